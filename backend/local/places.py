@@ -64,7 +64,7 @@ def taken(folder: Path) -> Iterator[Place]:
         except BlockingIOError:
             raise CannotStart(f"Bedside already runs on {folder}: stop that one first.") from None
         place = _place(folder)
-        place.logs.mkdir(exist_ok=True)
+        place.logs.mkdir(mode=0o700, exist_ok=True)
         yield place
 
 
@@ -131,8 +131,19 @@ def _works(command: list[str], *, uid: int | None = None, gid: int | None = None
     return ended.returncode == 0
 
 
+def _copy(program: Path, into: Path) -> Path:
+    """Copy the wheel a program came with, beside which its libraries may lie in `<wheel>.libs`."""
+    wheel = next(path for path in program.parents if path.parent.name == "site-packages")
+    for source in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, into / source.name, symlinks=True)
+    return into / program.relative_to(wheel.parent)
+
+
 def _elsewhere(place: Place, account: Account) -> Place:
     """Move in under the system's place for lasting temporary files, with a copy of the programs."""
+    if (place.folder / "postgres").exists():
+        raise CannotStart(f"No unprivileged user can reach the data in {place.folder} any more.")
     name = hashlib.sha256(bytes(place.folder)).hexdigest()[:12]
     folder = Path("/var/tmp") / f"bedside-{name}"  # noqa: S108 - checked below to be ours
     folder.mkdir(mode=0o711, exist_ok=True)
@@ -142,10 +153,9 @@ def _elsewhere(place: Place, account: Account) -> Place:
     link = place.folder / "elsewhere"
     link.unlink(missing_ok=True)
     link.symlink_to(folder)
-    moved = Place(folder, folder / "pginstall" / "bin", folder / "valkey-server", account)
-    if not moved.postgres.exists():
-        shutil.copytree(place.postgres.parent, moved.postgres.parent, symlinks=True)
-    shutil.copy2(place.valkey, moved.valkey)
+    programs = folder / "programs"
+    shutil.rmtree(programs, ignore_errors=True)
+    moved = Place(folder, _copy(place.postgres, programs), _copy(place.valkey, programs), account)
     if not _reaches(account.uid, account.gid, moved):
         raise CannotStart(
             f"Servers may not run as root, and user {account.uid} can use neither {place.folder} "
