@@ -8,11 +8,12 @@ The profiles are files in `profiles/`; its README says how one is read and how a
 """
 
 import tomllib
+from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -48,11 +49,13 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Profile(msgspec.Struct, frozen=True):
-    """One version of one profile, together with all it stands upon."""
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of one profile: what its file says, and all it stands upon."""
 
     version: str
     effective_from: date
+    upon: tuple[str, ...]
+    own: Mapping[str, Parameter]
     parameters: Mapping[str, Parameter]
 
     @property
@@ -64,16 +67,25 @@ class Profile(msgspec.Struct, frozen=True):
 def load(version: str) -> Profile:
     """Read one version. Later ones in `upon` win over earlier, its own lines over all."""
     said = tomllib.loads((PROFILES / f"{version}.toml").read_text("utf-8"))
-    parameters: dict[str, Parameter] = {}
-    for below in said.pop("upon"):
-        parameters |= load(below).parameters
-    profile = Profile(said.pop("version"), said.pop("effective_from"), parameters)
-    for section, entries in said.items():
-        for name, entry in entries.items():
-            value, rules = entry.pop("value"), tuple(entry.pop("rules"))
-            value = tuple(value) if isinstance(value, list) else value
-            parameters[f"{section}.{name}"] = Parameter(value=value, rules=rules, **entry)
-    return profile
+    effective_from, upon = said.pop("effective_from"), tuple(said.pop("upon"))
+    named = said.pop("version")
+    own = {
+        f"{section}.{name}": Parameter(**{field: _frozen(said) for field, said in line.items()})
+        for section, lines in said.items()
+        for name, line in lines.items()
+    }
+    below = ChainMap(*(dict(load(each).parameters) for each in reversed(upon)))
+    return Profile(
+        version=named,
+        effective_from=effective_from,
+        upon=upon,
+        own=own,
+        parameters={**below, **own},
+    )
+
+
+def _frozen(said: Any) -> Any:
+    return tuple(said) if isinstance(said, list) else said
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Numbers of care and money: dated, released, and answered by the profile in force."""
