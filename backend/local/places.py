@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+PROJECT = Path(__file__).parents[2]
+FOLDER = PROJECT / ".local"  # what `make up` uses
 NOBODY = 65534
+ELSEWHERE = "elsewhere"  # a link to the data, when it could not stay
 # Files stay root's; the server sees itself as nobody, which is all PostgreSQL asks.
 UNSHARE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
@@ -58,11 +61,7 @@ def taken(folder: Path) -> Iterator[Place]:
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(f"Bedside already runs on {folder}: stop that one first.") from None
+    with _locked(folder):
         place = _place(folder)
         place.logs.mkdir(mode=0o700, exist_ok=True)
         yield place
@@ -77,6 +76,39 @@ def thrown_away() -> Iterator[Place]:
         finally:
             if place.folder != Path(name).resolve():
                 shutil.rmtree(place.folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours with the data that was moved elsewhere for it.
+
+    :raises CannotStart: servers run there
+    """
+    if not folder.exists():
+        return
+    with _locked(folder):
+        elsewhere = folder / ELSEWHERE
+        if elsewhere.is_dir():
+            shutil.rmtree(elsewhere.resolve())
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(f"Bedside already runs on {folder}: stop that one first.") from None
+        yield
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write all of it or nothing, readable by us alone."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(content)
+    unfinished.rename(path)
 
 
 def _place(folder: Path) -> Place:
@@ -150,7 +182,7 @@ def _elsewhere(place: Place, account: Account) -> Place:
     if folder.is_symlink() or folder.stat().st_uid != 0:
         raise CannotStart(f"{folder} belongs to somebody else: remove it.")
     folder.chmod(0o711)
-    link = place.folder / "elsewhere"
+    link = place.folder / ELSEWHERE
     link.unlink(missing_ok=True)
     link.symlink_to(folder)
     programs = folder / "programs"

@@ -1,6 +1,5 @@
 """PostgreSQL 18, from initdb to the last checkpoint."""
 
-import os
 import secrets
 import shutil
 import signal
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from backend.local.places import CannotStart, Place
-from backend.local.server import Server
+from backend.local.places import CannotStart, Place, write_secret
+from backend.local.processes import Server
 
 USER = DATABASE = "bedside"
 VERSION = "18"
@@ -103,11 +102,7 @@ class Postgres(Server):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self.place.account.own(unfinished)
-        self._password_file.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(self._password_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w"
-        ) as file:
-            file.write(secrets.token_urlsafe(24))
+        write_secret(self._password_file, secrets.token_urlsafe(24).encode())
         self.place.account.own(self._password_file)
         self.run([
             self._program("initdb"), "-D", str(unfinished), "-U", USER, "--encoding=UTF8",
@@ -116,7 +111,7 @@ class Postgres(Server):
         ])  # fmt: skip
         self.run(
             [self._program("postgres"), "--single", "-D", str(unfinished), "postgres"],
-            said=f"CREATE DATABASE {DATABASE}\n",
+            told=f"CREATE DATABASE {DATABASE}\n",
         )
         unfinished.rename(self.folder)
 

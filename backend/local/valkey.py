@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 
 from backend.local.places import Place
-from backend.local.server import Server
+from backend.local.processes import Server
 
 ANSWERS_WITHIN_S = 0.2
 
