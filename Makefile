@@ -49,7 +49,7 @@ pin := --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-i
 	--no-emit-find-links --no-header --no-annotate pyproject.toml
 
 clean: ## remove the local servers with their data
-	rm -rf .local
+	@$(python) -m backend.local clean
 
 .venv/installed: requirements-dev.txt
 	@test -n "$(python)" || { echo "Bedside needs Python 3.11, 3.12 or 3.13 with its venv module; \
