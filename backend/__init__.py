@@ -1,0 +1,1 @@
+"""Bedside (床旁): the mobile backend that carries medical care to elders."""

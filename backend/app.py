@@ -1,0 +1,79 @@
+"""Assembly: the only module that knows every slice."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+
+from backend.core import access, clock, crypto, db, tokens
+from backend.core.access import Actor, only_allowed_roles
+from backend.core.answers import HANDLERS
+from backend.core.door import Door
+from backend.people import queries as people
+from backend.settings import Settings, settings
+
+ROUTES: list[HTTPRouteHandler] = []
+
+
+async def provide_actor(request: Request[Actor, Any, Any]) -> Actor:
+    return request.user
+
+
+async def provide_now() -> datetime:
+    return clock.now()
+
+
+def operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:
+    return handler.handler_name
+
+
+def hold_keys(said: Settings) -> None:
+    """Give this process the keys of its deployment."""
+    folder = Path(said.keys_folder)
+    crypto.use(crypto.read_keys(folder))
+    tokens.use(tokens.load(folder, issuer=said.issuer, audience=said.audience))
+
+
+@asynccontextmanager
+async def connections(_app: Litestar) -> AsyncIterator[None]:
+    await db.start_pool(connections=settings().database_connections)
+    try:
+        yield
+    finally:
+        await db.close_pool()
+
+
+def create_app(*, own_pool: bool = True) -> Litestar:
+    """The application. `own_pool=False` when somebody else keeps the database pool open."""
+    access.ask_sessions(people.session_is_alive)
+    v1 = Router(
+        "/v1",
+        route_handlers=ROUTES,
+        guards=[only_allowed_roles],
+        dependencies={"actor": Provide(provide_actor), "now": Provide(provide_now)},
+    )
+    return Litestar(
+        [v1],
+        exception_handlers=HANDLERS,
+        lifespan=[connections] if own_pool else [],
+        logging_config=None,
+        request_max_body_size=None,  # the door has read it
+        openapi_config=OpenAPIConfig(
+            title="Bedside 床旁",
+            version="1",
+            use_handler_docstrings=True,
+            operation_id_creator=operation_id,
+        ),
+    )
+
+
+def create_asgi() -> Door:
+    """What a server serves: the door, and the application behind it."""
+    hold_keys(settings().check())
+    return Door(create_app())

@@ -1,0 +1,250 @@
+"""Transactions, SQL text, and the rules we leave to the database."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from functools import wraps
+from itertools import count
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar, cast
+
+import anyio
+import asyncpg
+from asyncpg import Record
+from piccolo.constraints import Check, Constraint
+from piccolo.engine import engine_finder
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from backend.core.problems import Busy
+
+ACQUIRE_TIMEOUT_S = 2.0
+RUNS_MAX = 3
+AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ConnectionDoesNotExistError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_savepoints = count()
+
+
+def engine() -> PostgresEngine:
+    found = engine_finder()
+    assert isinstance(found, PostgresEngine)
+    return found
+
+
+async def start_pool(*, connections: int) -> None:
+    """Open the pool: without one, Piccolo would silently open a connection for each query."""
+    await engine().start_connection_pool(
+        min_size=min(2, connections),
+        max_size=connections,
+        timeout=ACQUIRE_TIMEOUT_S,
+        command_timeout=15,
+        statement_cache_size=1000,
+        max_inactive_connection_lifetime=0,
+        reset=_keep,
+        server_settings={"idle_in_transaction_session_timeout": "15s"},
+    )
+
+
+async def close_pool() -> None:
+    if engine().pool:
+        await engine().close_connection_pool()
+
+
+async def _keep(_connection: object) -> None:
+    """Spare the RESET round trip on each release: we never set session state (SET LOCAL only)."""
+
+
+class transaction(PostgresTransaction):  # noqa: N801 - read as `async with transaction():`
+    """Commit everything inside together, or nothing; inside another one, a savepoint.
+
+    Piccolo's own leaks the pooled connection for ever when COMMIT fails or a cancel arrives
+    during ROLLBACK, and treats a nested one as nothing. What was published, enqueued and noted
+    for the audit inside it is written in one statement just before COMMIT.
+
+    :raises Busy: when no connection is free within two seconds
+    """
+
+    def __init__(self) -> None:
+        super().__init__(engine())
+        self.last_words: list[tuple[str, tuple[Any, ...]]] = []
+
+    async def __aenter__(self) -> Self:
+        if self._parent is not None:
+            self._mark = len(cast("transaction", self._parent).last_words)
+            self._savepoint = f"s{next(_savepoints)}"
+            await self._parent.connection.execute(f"SAVEPOINT {self._savepoint}")
+            return self
+        pool = self.engine.pool
+        assert pool is not None, "the pool has not been started"
+        try:
+            self.connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        except AWAY as error:
+            raise Busy from error
+        try:
+            self.transaction = self.connection.transaction()
+            await self.transaction.start()
+        except BaseException:
+            await self._release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if self._parent is not None:
+            await self._leave_savepoint(failed=kind is not None)
+            return False
+        try:
+            if kind is None:
+                await self._say_last_words()
+                self.engine.current_transaction.reset(self.context)
+                await self.transaction.commit()
+            else:
+                self.engine.current_transaction.reset(self.context)
+                await self._roll_back()
+        except BaseException:
+            if self.engine.current_transaction.get() is self:
+                self.engine.current_transaction.reset(self.context)
+                await self._roll_back()
+            raise
+        finally:
+            await self._release()
+        return False
+
+    async def _say_last_words(self) -> None:
+        if self.last_words:
+            from backend.core import journal  # noqa: PLC0415 - it leans on us
+
+            await journal.write_down(self.last_words)
+
+    async def _leave_savepoint(self, *, failed: bool) -> None:
+        outer = cast("transaction", self._parent)
+        with anyio.CancelScope(shield=failed):
+            if failed:
+                del outer.last_words[self._mark :]
+                await outer.connection.execute(
+                    f"ROLLBACK TO {self._savepoint}; RELEASE {self._savepoint}"
+                )
+            else:
+                await outer.connection.execute(f"RELEASE {self._savepoint}")
+
+    async def _roll_back(self) -> None:
+        with anyio.CancelScope(shield=True):
+            try:
+                await self.transaction.rollback()
+            except (asyncpg.PostgresError, *AWAY):
+                self.connection.terminate()  # the first error is the one to tell
+
+    async def _release(self) -> None:
+        with anyio.CancelScope(shield=True):
+            assert self.engine.pool is not None
+            await self.engine.pool.release(self.connection)
+
+
+def current() -> transaction:
+    """The open transaction: whatever is published, enqueued or noted must commit with a change."""
+    found = cast("transaction | None", engine().current_transaction.get())
+    assert found is not None, "this must commit with the change it belongs to"
+    return found
+
+
+def action(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Make a verb whole: it commits everything or nothing.
+
+    The outermost action opens the transaction and is run again, twice at most, when PostgreSQL
+    says that two of them met (40001, 40P01); one called by another action is a savepoint in it.
+    """
+
+    @wraps(verb)
+    async def whole(*args: P.args, **kwargs: P.kwargs) -> T:
+        if engine().current_transaction.get() is not None:
+            async with transaction():
+                return await verb(*args, **kwargs)
+        for _ in range(RUNS_MAX):
+            try:
+                async with transaction():
+                    return await verb(*args, **kwargs)
+            except AGAIN:
+                continue
+            except AWAY as error:
+                raise Busy from error
+        raise Busy
+
+    return whole
+
+
+async def rows(sql: str, *args: object) -> list[Record]:
+    """Run SQL text on the current transaction's connection, or on a free one.
+
+    :raises Busy: when there is no connection to be had, or it broke
+    """
+    try:
+        open_one = engine().current_transaction.get()
+        if open_one is not None:
+            found = await open_one.connection.fetch(sql, *args)
+        else:
+            pool = engine().pool
+            assert pool is not None, "the pool has not been started"
+            async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                found = await connection.fetch(sql, *args)
+    except AWAY as error:
+        raise Busy from error
+    return cast("list[Record]", found)
+
+
+async def row(sql: str, *args: object) -> Record | None:
+    """The first row, if any."""
+    found = await rows(sql, *args)
+    return found[0] if found else None
+
+
+async def value(sql: str, *args: object) -> Any:
+    """The first column of the first row, None when there is none."""
+    found = await rows(sql, *args)
+    return found[0][0] if found else None
+
+
+def one_of(column: str, values: type[StrEnum]) -> Check:
+    """Let the database refuse what the enum does not name."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return Check(f'"{column}" IN ({listed})')
+
+
+class Exclude(Constraint):
+    """Let the database refuse two rows that overlap.
+
+    What is created under one must hold its owner row first: two conflicting inserts otherwise
+    wait for each other until one of them is shot as a deadlock.
+    """
+
+    def __init__(self, elements: Sequence[str], where: str, name: str | None = None) -> None:
+        self.elements = list(elements)
+        self.where = where
+        super().__init__(name=name, elements=self.elements, where=where)
+
+    def serialise_self(self) -> None:
+        """Nothing to turn into text: it is text already."""
+
+    @property
+    def ddl(self) -> str:
+        return f"EXCLUDE USING gist ({', '.join(self.elements)}) WHERE ({self.where})"
+
+    def _table_str(self) -> str:
+        return f"{self._meta._name} = Exclude({self.elements!r}, {self.where!r})"  # noqa: SLF001

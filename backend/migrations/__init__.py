@@ -1,0 +1,1 @@
+"""One history: `python -m backend.migrate new <description>` writes the next one."""

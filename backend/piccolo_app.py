@@ -1,0 +1,23 @@
+"""Which tables exist; one history of migrations."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="bedside",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=table_finder(
+        [
+            "backend.core.journal",
+            "backend.core.jobs",
+            "backend.core.audit",
+            "backend.core.times",
+            "backend.people.tables",
+            "backend.records.tables",
+            "backend.visits.tables",
+            "backend.notifications.tables",
+        ],
+        exclude_imported=True,
+    ),
+)
