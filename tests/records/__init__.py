@@ -1,0 +1,1 @@
+"""What was seen, measured and written about a person."""
