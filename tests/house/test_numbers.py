@@ -8,10 +8,14 @@ statuses. Another number that is none of care or money says so on its line:
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from backend import policy
+
+TODAY = date(2026, 11, 21)
 ROOT = Path(__file__).parents[2]
 FOUNDATIONS = {"core", "local", "migrations", "policy"}
 OF_WIDTHS = {"tables.py", "schemas.py"}
@@ -61,6 +65,23 @@ def test_a_number_of_care_or_money_is_refused(code: str) -> None:
 )
 def test_any_other_number_is_welcome(code: str) -> None:
     assert list(refused(code)) == []
+
+
+def test_every_number_that_is_asked_for_is_written_and_of_that_type() -> None:
+    for file in _files():
+        for question, key in asked(file.read_text("utf-8")):
+            assert getattr(policy, question)(TODAY, key) is not None, f"{file}: {key}"
+
+
+def asked(source: str) -> Iterator[tuple[str, str]]:
+    """Each `policy.whole(…, "ev.geofence_home_m")`: what is asked, and of which number."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="policy"), attr=question),
+                args=[_, ast.Constant(value=str(key))],
+            ):
+                yield question, key
 
 
 def refused(source: str) -> Iterator[tuple[int, str]]:
