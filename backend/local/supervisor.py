@@ -4,11 +4,12 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from backend.local import given, keys
+from backend.core import clock, keys
+from backend.local import given
 from backend.local.places import CannotStart, Place, taken, write_secret
 from backend.local.postgres import Postgres
 from backend.local.processes import Process, free_port
@@ -19,6 +20,7 @@ POSTGRES_PORT, VALKEY_PORT = 54320, 63790
 DISK_MIN_MB = 256
 LIVE = "/health/live"
 TICK_S = 0.1
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 BACKOFF_S = (0.2, 1.0, 2.0, 5.0, 10.0)
 CALM_AFTER_S = 60.0
 
@@ -30,8 +32,8 @@ def up(folder: Path) -> None:
     """
     progress = _Progress()
     port = _port()
-    _catch(signal.default_int_handler)
     with ExitStack() as stack:
+        stack.enter_context(_interruptions())
         try:
             place = stack.enter_context(taken(folder))
             _check_disk(place.folder)
@@ -45,7 +47,8 @@ def up(folder: Path) -> None:
             _welcome(place, environment, port)
             _tend([Kept(process) for process in (*kept, *programs)])
         except KeyboardInterrupt:
-            _catch(signal.SIG_IGN)  # a second Ctrl-C would cut the stopping short
+            for number in INTERRUPTIONS:  # a second Ctrl-C would cut the stopping short
+                signal.signal(number, signal.SIG_IGN)
             print("\nStopping ...", flush=True)
     print("Stopped. The data stays; `make clean` removes it.")
 
@@ -134,7 +137,7 @@ def _servers(
         progress.say(f"PostgreSQL 18 answers on 127.0.0.1:{postgres.port}")
         database_url = postgres.url
         kept.append(postgres)
-    keys.keep(place.folder / "keys")
+    keys.make(place.folder / "keys", now=clock.now())
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -183,6 +186,14 @@ def _welcome(place: Place, environment: Mapping[str, str], port: int) -> None:
     print("\nCtrl-C stops everything; the data stays.", flush=True)
 
 
-def _catch(handler: Callable[..., object] | signal.Handlers) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
+@contextmanager
+def _interruptions() -> Iterator[None]:
+    """Let whoever asks us to end raise KeyboardInterrupt, as Ctrl-C does."""
+    before = {number: signal.getsignal(number) for number in INTERRUPTIONS}
+    for number in INTERRUPTIONS:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
