@@ -66,26 +66,19 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def load(version: str) -> Profile:
     """Read one version. Later ones in `upon` win over earlier, its own lines over all."""
-    said = tomllib.loads((PROFILES / f"{version}.toml").read_text("utf-8"))
-    effective_from, upon = said.pop("effective_from"), tuple(said.pop("upon"))
-    named = said.pop("version")
+    sections = tomllib.loads((PROFILES / f"{version}.toml").read_text("utf-8"))
+    said = {word: _frozen(sections.pop(word)) for word in ("version", "effective_from", "upon")}
     own = {
-        f"{section}.{name}": Parameter(**{field: _frozen(said) for field, said in line.items()})
-        for section, lines in said.items()
+        f"{section}.{name}": Parameter(**{field: _frozen(word) for field, word in line.items()})
+        for section, lines in sections.items()
         for name, line in lines.items()
     }
-    below = ChainMap(*(dict(load(each).parameters) for each in reversed(upon)))
-    return Profile(
-        version=named,
-        effective_from=effective_from,
-        upon=upon,
-        own=own,
-        parameters={**below, **own},
-    )
+    below = ChainMap(*(dict(load(each).parameters) for each in reversed(said["upon"])))
+    return Profile(**said, own=own, parameters={**below, **own})
 
 
-def _frozen(said: Any) -> Any:
-    return tuple(said) if isinstance(said, list) else said
+def _frozen(word: Any) -> Any:
+    return tuple(word) if isinstance(word, list) else word
 
 
 @cache
