@@ -1,4 +1,4 @@
-"""Questions about persons, staff, ties and sessions. Every answer is narrowed to its asker."""
+"""Questions about phones and the sessions on them."""
 
 import time
 from uuid import UUID
