@@ -5,7 +5,13 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from backend.core import columns
+from backend.core.db import one_of
 from backend.people.tables import Person
+from backend.records.lifecycle.alerts import AlertCode, Severity
+from backend.records.lifecycle.incidents import EmergencyKind, IncidentKind
+from backend.records.lifecycle.notes import Kind, Lateness
+from backend.records.lifecycle.scores import Instrument
+from backend.records.lifecycle.vitals import Code, Source
 
 
 class Observation(Table, tablename="observations"):
@@ -21,6 +27,7 @@ class Observation(Table, tablename="observations"):
     posture = columns.word(20, optional=True)
     source = columns.word(12)
     device = columns.word(60, optional=True)
+    symptoms = columns.words()
     visit_id = columns.plain_id(optional=True, index=True)
     author = columns.reference(Person, index=False)
     organization_id = columns.plain_id(optional=True)
@@ -28,6 +35,8 @@ class Observation(Table, tablename="observations"):
     happened_at = columns.moment()
     recorded_at = columns.moment()
     flags = columns.words()
+    news2 = columns.snapshot(optional=True)
+    policy_version = columns.word(40)
     voided_at = columns.moment(optional=True)
     voided_by = columns.plain_id(optional=True)
     void_reason = columns.sealed(optional=True)
@@ -35,22 +44,24 @@ class Observation(Table, tablename="observations"):
     fingerprint = columns.digest()
 
     observation_has_a_value = Check("(value IS NULL) <> (value_code IS NULL)")
+    observation_code_is_known = one_of("code", Code)
+    observation_source_is_known = one_of("source", Source)
 
 
 class Alert(Table, tablename="alerts"):
-    """What a reading or a sign made us say at once."""
+    """预警: what a reading or an incident made us say at once; `subject_id` is either."""
 
     id = BigSerial(primary_key=True)
-    observation = columns.reference(Observation, optional=True)
     subject_id = columns.plain_id()
     person = columns.reference(Person)
     code = columns.word(40)
     rule = columns.word(12)
     severity = columns.word(12)
-    score = columns.small(optional=True)
     recorded_at = columns.moment()
 
     alert_once_per_subject = Unique([subject_id, code])
+    alert_code_is_known = one_of("code", AlertCode)
+    alert_severity_is_known = one_of("severity", Severity)
 
 
 class Note(Table, tablename="notes"):
@@ -67,13 +78,14 @@ class Note(Table, tablename="notes"):
     amends = columns.plain_id(optional=True, index=True)
     amend_reason = columns.sealed(optional=True)
     due_at = columns.moment(optional=True)
-    is_late = columns.yes_no()
     client_time = columns.moment()
     happened_at = columns.moment()
     recorded_at = columns.moment()
     signed_at = columns.moment(optional=True)
     version = columns.version()
     fingerprint = columns.digest()
+
+    note_kind_is_known = one_of("kind", Kind)
 
 
 class NoteSignature(Table, tablename="note_signatures"):
@@ -87,10 +99,12 @@ class NoteSignature(Table, tablename="note_signatures"):
     client_time = columns.moment()
     happened_at = columns.moment()
     recorded_at = columns.moment()
-    is_late = columns.yes_no()
+    lateness = columns.word(16)
+    policy_version = columns.word(40)
     fingerprint = columns.digest()
 
     one_signature_per_note = Unique([note])
+    note_lateness_is_known = one_of("lateness", Lateness)
 
 
 class Assessment(Table, tablename="assessments"):
@@ -112,6 +126,8 @@ class Assessment(Table, tablename="assessments"):
     version = columns.version()
     fingerprint = columns.digest()
 
+    assessment_instrument_is_known = one_of("instrument", Instrument)
+
 
 class Incident(Table, tablename="incidents"):
     """不良事件: a fall, a change of condition."""
@@ -119,7 +135,8 @@ class Incident(Table, tablename="incidents"):
     id = columns.key()
     person = columns.reference(Person)
     kind = columns.word(20)
-    signs = columns.words()
+    symptoms = columns.words()
+    on_anticoagulant = columns.yes_no()
     text = columns.sealed(optional=True)
     visit_id = columns.plain_id(optional=True)
     author = columns.reference(Person, index=False)
@@ -128,6 +145,8 @@ class Incident(Table, tablename="incidents"):
     happened_at = columns.moment()
     recorded_at = columns.moment()
     fingerprint = columns.digest()
+
+    incident_kind_is_known = one_of("kind", IncidentKind)
 
 
 class Emergency(Table, tablename="emergencies"):
@@ -140,6 +159,7 @@ class Emergency(Table, tablename="emergencies"):
     lat = columns.real(optional=True)
     lon = columns.real(optional=True)
     datum = columns.word(5, optional=True)
+    accuracy_m = columns.real(optional=True)
     text = columns.sealed(optional=True)
     visit_id = columns.plain_id(optional=True)
     raised_by = columns.reference(Person, index=False)
@@ -148,4 +168,7 @@ class Emergency(Table, tablename="emergencies"):
     happened_at = columns.moment()
     recorded_at = columns.moment()
     rescue_note_due_at = columns.moment()
+    policy_version = columns.word(40)
     fingerprint = columns.digest()
+
+    emergency_kind_is_known = one_of("kind", EmergencyKind)
