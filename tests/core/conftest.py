@@ -7,11 +7,6 @@ import pytest
 from backend.core import crypto
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture
 def keys() -> Iterator[None]:
     """Keys of this test's own."""
