@@ -38,8 +38,8 @@ bench: .venv/installed ## speed beside other stacks
 contract: .venv/installed ## write openapi/ anew from the code
 	@$(run) -m backend.openapi
 
-migration: .venv/installed ## write the next migration from the tables
-	@$(run) -m backend.migrate new
+migration: .venv/installed ## write the next migration: make migration NAME=what_it_brings
+	@$(run) -m backend.migrate new "$(NAME)"
 
 requirements: ## pin what pyproject.toml allows (asks for uv)
 	uv pip compile -q $(pin) -o requirements.txt
