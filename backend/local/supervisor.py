@@ -39,13 +39,13 @@ def up(folder: Path) -> None:
             _check_disk(place.folder)
             environment, kept = _servers(place, stack, progress, port)
             _migrate_and_seed(place, environment, progress)
-            programs = _programs(place, environment)
-            for program in programs:
-                stack.enter_context(program)
-            programs[-1].wait_until_answers(port, LIVE)
+            api = Program(place, "api", "backend.serve", environment=environment)
+            worker = Program(place, "worker", "workers", environment=environment)
+            stack.enter_context(api).wait_until_answers(port, LIVE)
             progress.say(f"the API answers on http://127.0.0.1:{port}")
+            stack.enter_context(worker)
             _welcome(place, environment, port)
-            _tend([Kept(process) for process in (*kept, *programs)])
+            _tend([Kept(process) for process in (*kept, api, worker)])
         except KeyboardInterrupt:
             for number in INTERRUPTIONS:  # a second Ctrl-C would cut the stopping short
                 signal.signal(number, signal.SIG_IGN)
@@ -166,13 +166,6 @@ def _migrate_and_seed(place: Place, environment: Mapping[str, str], progress: _P
         Program(place, "seeds", "seeds", environment=environment).finish()
         unfinished.unlink()
         progress.say("the town is there")
-
-
-def _programs(place: Place, environment: Mapping[str, str]) -> list[Program]:
-    return [
-        Program(place, "worker", "workers", environment=environment),
-        Program(place, "api", "backend.serve", environment=environment),
-    ]
 
 
 def _welcome(place: Place, environment: Mapping[str, str], port: int) -> None:
