@@ -1,5 +1,7 @@
 """The words of people: kinds, ties, scopes, and what follows from dates. Pure."""
 
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 
 
@@ -73,6 +75,13 @@ class Relation(StrEnum):
     OTHER = "8"
 
 
+class CareFlag(StrEnum):
+    """What a carer must know before going alone (HC-09)."""
+
+    LIVES_ALONE = "LIVES_ALONE"
+    AGGRESSION = "AGGRESSION"
+
+
 class Basis(StrEnum):
     """By which proof somebody is a guardian."""
 
@@ -101,3 +110,14 @@ class UnitStatus(StrEnum):
     OPERATING = "operating"
     RECTIFYING = "rectifying"
     CLOSED = "closed"
+
+
+def holds(scopes: Iterable[str], scope: Scope) -> bool:
+    """Whether these scopes allow it: who may see all may see the summary."""
+    return scope in scopes or (scope is Scope.VIEW_SUMMARY and Scope.VIEW_FULL in scopes)
+
+
+def whole_years(since: date, on: date) -> int:
+    """How many anniversaries have passed; none before the first day."""
+    had_its_day = (on.month, on.day) >= (since.month, since.day)
+    return max(on.year - since.year - (not had_its_day), 0)

@@ -71,6 +71,7 @@ class Person(Table, tablename="persons"):
     center = columns.reference(Organization, optional=True)
     died_on = columns.day(optional=True)
     lacks_capacity = columns.yes_no()
+    care_flags = columns.words()
     version = columns.version()
     fingerprint = columns.digest()
     recorded_at = columns.moment()

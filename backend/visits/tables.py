@@ -6,7 +6,14 @@ from piccolo.table import Table
 from backend.core import columns
 from backend.core.db import Exclude, one_of
 from backend.people.tables import Address, Organization, Person
-from backend.visits.lifecycle import EntryStatus, ExceptionStatus, Kind, Move, PlaceKind, Status
+from backend.visits.lifecycle.statuses import (
+    EntryStatus,
+    ExceptionStatus,
+    Kind,
+    Move,
+    PlaceKind,
+    Status,
+)
 
 
 class Visit(Table, tablename="visits"):
@@ -19,8 +26,6 @@ class Visit(Table, tablename="visits"):
     place_kind = columns.word(12)
     institution = columns.reference(Organization, optional=True)
     address = columns.reference(Address, optional=True)
-    lat = columns.real(optional=True)
-    lon = columns.real(optional=True)
     planned_start = columns.moment()
     planned_end = columns.moment()
     items = columns.snapshot()
