@@ -1,0 +1,1 @@
+"""Tests of persons, staff, ties, permissions, phones and sessions."""
