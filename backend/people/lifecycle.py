@@ -112,6 +112,23 @@ class UnitStatus(StrEnum):
     CLOSED = "closed"
 
 
+class SessionEnd(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    ENDED_BY_ADMIN = "ended_by_admin"
+    LEFT = "left"
+    ROLE_GONE = "role_gone"
+    ROLE_SWITCHED = "role_switched"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a word, not a token
+    DEVICE_WIPED = "device_wiped"
+
+
+def national_number(phone: str) -> str:
+    """A mainland number as it is stored, hashed and dialled: eleven digits."""
+    return phone.removeprefix("+86")
+
+
 def holds(scopes: Iterable[str], scope: Scope) -> bool:
     """Whether these scopes allow it: who may see all may see the summary."""
     return scope in scopes or (scope is Scope.VIEW_SUMMARY and Scope.VIEW_FULL in scopes)

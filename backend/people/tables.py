@@ -11,6 +11,7 @@ from backend.people.lifecycle import (
     Datum,
     MemberKind,
     Relation,
+    SessionEnd,
     Sex,
     Tie,
     UnitKind,
@@ -300,11 +301,15 @@ class Device(Table, tablename="devices"):
 
 
 class LoginCode(Table, tablename="login_codes"):
-    """A one-time code on its way to a phone. Counted here, so it is counted without Valkey too."""
+    """A one-time code on its way to a phone. Counted here, so it is counted without Valkey too.
+
+    `code_sealed` is what the worker sends; it is wiped when the code was sent, used or is too old.
+    """
 
     id = columns.key()
     phone_key = columns.digest(index=True)
     code_digest = columns.digest()
+    code_sealed = columns.sealed(optional=True)
     tries = columns.whole()
     sent_at = columns.moment()
     expires_at = columns.moment()
@@ -327,3 +332,5 @@ class Session(Table, tablename="sessions"):
     expires_at = columns.moment()
     ended_at = columns.moment(optional=True)
     end_reason = columns.word(20, optional=True)
+
+    session_end_reason_is_known = one_of("end_reason", SessionEnd)
