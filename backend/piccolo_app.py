@@ -14,6 +14,7 @@ APP_CONFIG = AppConfig(
             "backend.core.audit",
             "backend.core.times",
             "backend.people.tables",
+            "backend.files.tables",
             "backend.records.tables",
             "backend.visits.tables",
             "backend.notifications.tables",
