@@ -15,10 +15,11 @@ from backend.core import access, clock, crypto, db, tokens
 from backend.core.access import Actor, only_allowed_roles
 from backend.core.answers import HANDLERS
 from backend.core.door import Door
+from backend.files import routes as files
 from backend.people import queries as people
 from backend.settings import Settings, settings
 
-ROUTES: list[HTTPRouteHandler] = []
+ROUTES: list[HTTPRouteHandler] = [*files.ROUTES]
 
 
 async def provide_actor(request: Request[Actor, Any, Any]) -> Actor:

@@ -1,0 +1,1 @@
+"""Files that phones bring and fetch."""
