@@ -33,8 +33,8 @@ class Level(IntEnum):
     """The data levels of GB/T 39725, as far as files have them."""
 
     ORGANIZATION = 2  # inside the organization
-    PERSON = 4  # what identifies a person: only ties, audited
-    SPECIAL = 5  # special diseases
+    PERSON = 4  # not policy: a level's name; what identifies a person: only ties, audited
+    SPECIAL = 5  # not policy: a level's name; special diseases
 
 
 # A round's proof shows an institution, evidence of a dispute may show nobody.
