@@ -141,7 +141,8 @@ def expires_at(since: datetime, now: datetime) -> datetime:
 
     It moves in steps from a fixed moment, so that asking again at once gives the same address.
     """
-    return since + ((now - since) // _ADDRESS_STEP + 2) * _ADDRESS_STEP
+    steps = max(0, (now - since) // _ADDRESS_STEP)  # another process may be a moment behind
+    return since + (steps + 2) * _ADDRESS_STEP
 
 
 def address(verb: Verb, file_id: UUID, expires_at: datetime) -> str:

@@ -122,6 +122,7 @@ def test_an_address_lasts_five_to_ten_minutes_and_stays_the_same_for_a_while() -
         return files.expires_at(NOW, now) - now
 
     assert lasts() == timedelta(minutes=10)
+    assert files.expires_at(NOW, NOW - timedelta(seconds=1)) == files.expires_at(NOW, NOW)
     assert lasts(seconds=299) == timedelta(seconds=301)
     assert lasts(minutes=5) == timedelta(minutes=10)
     assert timedelta(minutes=5) < lasts(days=3, seconds=17) <= timedelta(minutes=10)
