@@ -37,7 +37,8 @@ def up(folder: Path) -> None:
         try:
             place = stack.enter_context(taken(folder))
             _check_disk(place.folder)
-            environment, kept = _servers(place, stack, progress, port)
+            addresses, kept = _servers(place, stack, progress)
+            environment = _environment(folder, PORT=str(port), **addresses)
             _migrate_and_seed(place, environment, progress)
             api = Program(place, "api", "backend.serve", environment=environment)
             worker = Program(place, "worker", "workers", environment=environment)
@@ -116,9 +117,9 @@ def _check_disk(folder: Path) -> None:
 
 
 def _servers(
-    place: Place, stack: ExitStack, progress: _Progress, port: int
+    place: Place, stack: ExitStack, progress: _Progress
 ) -> tuple[dict[str, str], list[Process]]:
-    """Start what is not given by the environment; answer what to tell the programs."""
+    """Start what the environment does not give; answer where both are, and what to tend."""
     kept: list[Process] = []
     database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if redis_url:
@@ -137,23 +138,25 @@ def _servers(
         progress.say(f"PostgreSQL 18 answers on 127.0.0.1:{postgres.port}")
         database_url = postgres.url
         kept.append(postgres)
-    keys.make(place.folder / "keys", now=clock.now())
-    environment = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "KEYS_FOLDER": str(place.folder / "keys"),
-        "FILES_FOLDER": str(place.folder / "files"),
-        "PORT": str(port),
+    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url}, kept
+
+
+def _environment(folder: Path, **said: str) -> dict[str, str]:
+    """What the programs are told; the file `environment` tells it to `make day` and others."""
+    own = {
+        **said,
+        "KEYS_FOLDER": str(folder.resolve() / "keys"),
+        "FILES_FOLDER": str(folder.resolve() / "files"),
         "MODE": "development",
         "TRUST_FIRST_DEVICE": "true",
     }
-    (place.folder / "files").mkdir(mode=0o700, exist_ok=True)
-    # For `make day`, psql and whoever else talks to the running system.
-    lines = "".join(f"{name}={value}\n" for name, value in environment.items())
-    write_secret(place.folder / "environment", lines.encode())
+    keys.make(folder / "keys", now=clock.now())
+    (folder / "files").mkdir(mode=0o700, exist_ok=True)
+    lines = "".join(f"{name}={value}\n" for name, value in own.items())
+    write_secret(folder / "environment", lines.encode())
     # Some images forbid Python to keep what it compiled: the next start would take twice as long.
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {**inherited, **environment}, kept
+    return {**inherited, **own}
 
 
 def _migrate_and_seed(place: Place, environment: Mapping[str, str], progress: _Progress) -> None:
