@@ -2,9 +2,12 @@
 
 A body is read whole (they are small), so that what two parsers could read differently, such as a
 key said twice, is refused once and for all, and a deep or broken one never reaches a decoder.
+Whatever is answered is noted by its route, never by the path or the query that somebody typed.
 """
 
+import asyncio
 import json
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, cast
@@ -15,6 +18,8 @@ import msgspec
 from backend.core.answers import PROBLEM_JSON, body_of
 from backend.core.problems import Malformed, NotJson, Problem, TooLarge
 
+log = logging.getLogger(__name__)
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -22,12 +27,21 @@ App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 BODY_MAX = 256 * 1024
 BATCH_MAX = 2 * 1024 * 1024
+# A body that is too large is read on, and forgotten, so that its sender hears our answer.
+FORGOTTEN_MAX = 8 * 1024 * 1024
 HEADERS_MAX = 16 * 1024
 DEPTH_MAX = 32
 BATCHES = "/v1/batches"
 # These keep the media type of those who send them, and check it themselves.
 OWN_MEDIA = ("/v1/payment-notices/", "/v1/file-contents/")
 TRACE = re.compile(rb"^[0-9a-f]{32}$")
+
+
+class HeadersTooLarge(Problem):
+    status = 431
+    code = "headers_too_large"
+    title = "请求头过大"
+    title_en = "The request headers are too large."
 
 
 class Door:
@@ -44,19 +58,41 @@ class Door:
         said = headers.get(b"x-trace-id", b"")
         trace_id = said.decode() if TRACE.match(said) else uuid4().hex
         scope.setdefault("state", {})["trace_id"] = trace_id
+        noted = _noting(scope, trace_id, send)
         try:
             checked = await _checked(scope, headers, receive)
         except Problem as problem:
-            await _refuse(problem, headers, trace_id, send)
+            await _refuse(problem, headers, trace_id, noted)
             return
-        await self.app(scope, checked, send)
+        await self.app(scope, checked, noted)
+
+
+def _noting(scope: Mapping[str, Any], trace_id: str, send: Send) -> Send:
+    """Write the access log, and tell the caller under which trace to ask us about an answer."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    async def noted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-trace-id", trace_id.encode())]
+            log.info(
+                "%s %s %d %.1f ms trace_id=%s",
+                scope["method"],
+                scope.get("path_template") or "-",
+                message["status"],
+                (loop.time() - begun) * 1000,
+                trace_id,
+            )
+        await send(message)
+
+    return noted
 
 
 async def _checked(
     scope: Mapping[str, Any], headers: Mapping[bytes, bytes], receive: Receive
 ) -> Receive:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_MAX:
-        raise Malformed(what="headers")
+        raise HeadersTooLarge
     path = scope["path"]
     if scope["method"] not in ("PUT", "POST", "PATCH") or path.startswith(OWN_MEDIA):
         return receive
@@ -82,10 +118,12 @@ async def _read(receive: Receive, size_max: int) -> bytes:
             raise Malformed(what="body")
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > size_max:
+        if size <= size_max:
+            chunks.append(chunk)
+        is_whole = not message.get("more_body")
+        if size > size_max and (is_whole or size > FORGOTTEN_MAX):
             raise TooLarge(size_max=size_max)
-        chunks.append(chunk)
-        if not message.get("more_body"):
+        if is_whole:
             return b"".join(chunks)
 
 
