@@ -9,12 +9,13 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
 
-from backend.core import access, clock, crypto, db, tokens
+from backend import docs, health
+from backend.core import access, clock, crypto, db, limiter, tokens
 from backend.core.access import Actor, only_allowed_roles
 from backend.core.answers import HANDLERS
 from backend.core.door import Door
+from backend.core.limiter import Limiter
 from backend.files import routes as files
 from backend.people import queries as people
 from backend.settings import Settings, settings
@@ -30,15 +31,12 @@ async def provide_now() -> datetime:
     return clock.now()
 
 
-def operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:
-    return handler.handler_name
-
-
 def hold_keys(said: Settings) -> None:
-    """Give this process the keys of its deployment."""
+    """Give this process the keys of its deployment, and where to count."""
     folder = Path(said.keys_folder)
     crypto.use(crypto.read_keys(folder))
     tokens.use(tokens.load(folder, issuer=said.issuer, audience=said.audience))
+    limiter.use(Limiter(said.redis_url))
 
 
 @asynccontextmanager
@@ -60,17 +58,12 @@ def create_app(*, own_pool: bool = True) -> Litestar:
         dependencies={"actor": Provide(provide_actor), "now": Provide(provide_now)},
     )
     return Litestar(
-        [v1],
+        [v1, *docs.ROUTES, *health.ROUTES],
         exception_handlers=HANDLERS,
         lifespan=[connections] if own_pool else [],
         logging_config=None,
         request_max_body_size=None,  # the door has read it
-        openapi_config=OpenAPIConfig(
-            title="Bedside 床旁",
-            version="1",
-            use_handler_docstrings=True,
-            operation_id_creator=operation_id,
-        ),
+        openapi_config=None,  # backend.openapi writes the contract, backend.docs serves it
     )
 
 
