@@ -105,7 +105,7 @@ def _contents(document: Json) -> Iterator[str]:
 
 
 def _area(tag: Json, document: Json) -> Iterator[str]:
-    yield f'<h2 id="{tag["name"]}">{_both(tag)}</h2><p>{_words(_after_colon(tag))}</p>'
+    yield f'<h2 id="{tag["name"]}">{_both(tag)}</h2><p>{_words(tag["description"])}</p>'
     for path, method, operation in _of_area(tag, document):
         yield (
             f'<details><summary><b class="method">{method.upper()}</b> '
@@ -214,12 +214,13 @@ def _of_area(tag: Json, document: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def _both(tag: Json) -> str:
-    chinese = tag["description"].partition(":")[0]
-    return f"{escape(chinese)} <small>{escape(tag['name'])}</small>"
+    return f"{escape(chinese(tag))} <small>{escape(tag['name'])}</small>"
 
 
-def _after_colon(tag: Json) -> str:
-    return str(tag["description"]).partition(":")[2].strip()
+def chinese(tag: Json) -> str:
+    """The Chinese term of an area, as its package says it."""
+    found = re.search("[\u4e00-\u9fff]+", tag["description"])
+    return found.group() if found else ""
 
 
 def _words(text: str) -> str:

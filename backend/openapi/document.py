@@ -23,7 +23,7 @@ from backend.core.problems import (
     NotJson,
     Problem,
     TooLarge,
-    Unauthenticated,
+    TooMany,
     every_problem,
 )
 from backend.core.wire import Response
@@ -115,7 +115,9 @@ class Operation(msgspec.Struct):
         found = reached(self.handler.fn)
         problems = {*found.problems, door.HeadersTooLarge}
         if not self.is_public:
-            problems |= {Unauthenticated, *reached(only_allowed_roles).problems}
+            problems |= reached(only_allowed_roles).problems
+        if "limit" in self.handler.opt:
+            problems |= {TooMany}
         if self.parameters:
             problems |= {Malformed}
         if "{" in self.path:

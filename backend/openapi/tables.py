@@ -1,6 +1,7 @@
 """Two pages for people, from the same document: who may do what, and what we may answer."""
 
 from backend.core.access import EVERYONE, FIELD, REGULATORS, STAFF
+from backend.docs import chinese
 from backend.openapi.document import Json, allowed
 
 GROUPS = {"everyone": EVERYONE, "staff": STAFF, "field": FIELD, "regulator": REGULATORS}
@@ -21,7 +22,7 @@ def permissions(document: Json) -> str:
         ),
     ]
     for tag in document["tags"]:
-        lines += ["", f"## {tag['description'].partition(':')[0]} {tag['name']}", ""]
+        lines += ["", f"## {chinese(tag)} {tag['name']}", ""]
         lines += ["| operation | | roles | policies |", "|---|---|---|---|"]
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
