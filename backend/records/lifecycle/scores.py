@@ -35,6 +35,9 @@ FILES = {
     Instrument.TCM_65: "tcm_constitution_65",
 }
 
+# RC-03: a relative reads these only when the elder ticked the chapter.
+SENSITIVE = {Instrument.GDS_15: "mental_health"}
+
 NO, YES = 0, 1
 UNDETERMINED = "未见明确体质"
 
@@ -62,14 +65,19 @@ class Interval(msgspec.Struct, frozen=True):
     max: int
 
 
-class Score(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True):
+    """What a sheet says beside its total: points by question or type, findings by type."""
+
+    parts: Mapping[str, int]
+    findings: Mapping[str, str]
+
+
+class Score(Result, frozen=True, kw_only=True):
     """`total` is absent where an instrument has none (TCM): there `parts` holds one per type."""
 
     instrument: Instrument
     total: int | None
     band: str
-    parts: Mapping[str, int]
-    findings: Mapping[str, str]
 
 
 @cache

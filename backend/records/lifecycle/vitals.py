@@ -59,11 +59,12 @@ class Flag(StrEnum):
 
 
 class Source(StrEnum):
-    """Whose hands took the reading."""
+    """Whose hands took the reading; FIELD_STAFF are therapists, TCM doctors, social workers."""
 
     GP = "GP"
     NURSE = "NURSE"
     INST_NURSE = "INST_NURSE"
+    FIELD_STAFF = "FIELD_STAFF"
     DEVICE = "DEVICE"
     ELDER = "ELDER"
     RELATIVE = "RELATIVE"
