@@ -16,11 +16,15 @@ from backend.core.access import Actor, only_allowed_roles
 from backend.core.answers import HANDLERS
 from backend.core.door import Door
 from backend.core.limiter import Limiter
+from backend.core.limits import only_so_often
 from backend.files import routes as files
 from backend.people import queries as people
+from backend.people import routes as people_routes
+from backend.records import routes as records
 from backend.settings import Settings, settings
+from backend.visits import routes as visits
 
-ROUTES: list[HTTPRouteHandler] = [*files.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [*people_routes.ROUTES, *files.ROUTES, *records.ROUTES, *visits.ROUTES]
 
 
 async def provide_actor(request: Request[Actor, Any, Any]) -> Actor:
@@ -54,7 +58,7 @@ def create_app(*, own_pool: bool = True) -> Litestar:
     v1 = Router(
         "/v1",
         route_handlers=ROUTES,
-        guards=[only_allowed_roles],
+        guards=[only_so_often, only_allowed_roles],
         dependencies={"actor": Provide(provide_actor), "now": Provide(provide_now)},
     )
     return Litestar(

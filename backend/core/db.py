@@ -14,11 +14,16 @@ from piccolo.constraints import Check, Constraint
 from piccolo.engine import engine_finder
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from backend.core.problems import Busy
+from backend.core.problems import AlreadyDifferent, Busy
 
 ACQUIRE_TIMEOUT_S = 2.0
 RUNS_MAX = 3
-AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# A unique violation is met when two say the same thing at once: the next run finds the first one.
+AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+)
 AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -169,7 +174,11 @@ def action(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Make a verb whole: it commits everything or nothing.
 
     The outermost action opens the transaction and is run again, twice at most, when PostgreSQL
-    says that two of them met (40001, 40P01); one called by another action is a savepoint in it.
+    says that two of them met (40001, 40P01, 23505); one called by another action is a savepoint
+    in it.
+
+    :raises Busy: when they keep meeting, or PostgreSQL is away :raises AlreadyDifferent: when
+        what must be unique is taken by another
     """
 
     @wraps(verb)
@@ -177,15 +186,18 @@ def action(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         if engine().current_transaction.get() is not None:
             async with transaction():
                 return await verb(*args, **kwargs)
+        met: Exception | None = None
         for _ in range(RUNS_MAX):
             try:
                 async with transaction():
                     return await verb(*args, **kwargs)
-            except AGAIN:
-                continue
+            except AGAIN as error:
+                met = error
             except AWAY as error:
                 raise Busy from error
-        raise Busy
+        if isinstance(met, asyncpg.UniqueViolationError):
+            raise AlreadyDifferent from met
+        raise Busy from met
 
     return whole
 

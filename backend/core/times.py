@@ -46,6 +46,11 @@ def corrected(*, client_time: datetime, handshake: Handshake | None, now: dateti
     return Times(client_time, happened_at, now, handshake.skew)
 
 
+def handshake_of(at: datetime | None, skew_s: int | None) -> Handshake | None:
+    """The handshake that a query joined, if there was one."""
+    return None if at is None else Handshake(at, timedelta(seconds=skew_s or 0))
+
+
 # The phone's clock said `at + skew` at each handshake: the last one before the fact corrects it.
 HANDSHAKE = """
 SELECT at, skew_s FROM device_handshakes
@@ -57,5 +62,5 @@ SELECT at, skew_s FROM device_handshakes
 async def of(*, device_id: UUID | None, client_time: datetime, now: datetime) -> Times:
     """The three times of a fact that this phone says happened at `client_time`."""
     found = await rows(HANDSHAKE, device_id, client_time) if device_id else []
-    handshake = Handshake(found[0]["at"], timedelta(seconds=found[0]["skew_s"])) if found else None
+    handshake = handshake_of(found[0]["at"], found[0]["skew_s"]) if found else None
     return corrected(client_time=client_time, handshake=handshake, now=now)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from litestar import Response as HttpResponse
+from litestar.params import HeaderParameter
 from msgspec import Meta
 
 from backend.core.problems import AlreadyDifferent, NeedsVersion, Stale
@@ -28,6 +29,9 @@ Int4 = Annotated[int, Meta(ge=0, le=INT4)]
 Version = Annotated[int, Meta(ge=1, le=INT4)]
 Fen = Annotated[int, Meta(ge=0, le=10**12, description="money, in fen (1/100 yuan)")]
 Phone = Annotated[str, Meta(pattern=r"^(\+86)?1\d{10}$", description="a mainland mobile number")]
+IfMatch = Annotated[
+    str | None, HeaderParameter(name="If-Match", description="the version you read, when it exists")
+]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 
@@ -67,6 +71,11 @@ async def answer(kept: Awaitable[Kept[T]], represent: Callable[[T], S]) -> HttpR
     """201 the first time, 200 ever after, with the thing as stored."""
     thing, first = await kept
     return HttpResponse(represent(thing), status_code=201 if first else 200)
+
+
+def kept_as(representation: S, *, first: bool) -> HttpResponse[S]:
+    """The same, when what is answered was read after it was kept."""
+    return HttpResponse(representation, status_code=201 if first else 200)
 
 
 def fingerprint(said: Any) -> bytes:

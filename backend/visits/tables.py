@@ -75,7 +75,7 @@ class VisitMove(Table, tablename="visit_moves"):
     id = columns.key()
     visit = columns.reference(Visit, index=False)
     move = columns.word(20)
-    made_by = columns.reference(Person, index=False)
+    made_by = columns.plain_id()
     role = columns.word()
     from_status = columns.word(20)
     to_status = columns.word(20)

@@ -1,5 +1,6 @@
 """The statuses and moves of a visit, and what follows from them. Pure."""
 
+from backend.visits.lifecycle import token
 from backend.visits.lifecycle.preparation import Going, missing_from_bag, needs_two
 from backend.visits.lifecycle.proof import (
     CLEARS,
@@ -50,4 +51,5 @@ __all__ = [
     "findings",
     "missing_from_bag",
     "needs_two",
+    "token",
 ]

@@ -27,8 +27,11 @@ class Going(msgspec.Struct, frozen=True):
 
 
 def needs_two(going: Going, *, night: tuple[time, time], invasive: Collection[str]) -> bool:
-    """Whether two people go (HC-09): at night, into aggression, for invasive items, or for the
-    first time to somebody of the other sex who lives alone."""
+    """Whether two people go (HC-09).
+
+    At night, into aggression, for invasive items, or for the first time to somebody of the other
+    sex who lives alone.
+    """
     alone_with_other_sex = (
         going.is_first_visit
         and CareFlag.LIVES_ALONE in going.care_flags

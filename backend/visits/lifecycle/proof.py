@@ -178,9 +178,7 @@ def end_findings(
     return found
 
 
-def _of_place(
-    proof: Proof, plan: Plan, limits: Limits, away_m: int | None
-) -> list[Finding]:
+def _of_place(proof: Proof, plan: Plan, limits: Limits, away_m: int | None) -> list[Finding]:
     found = []
     if plan.token_holds is False:
         found.append(Finding(Code.BAD_TOKEN))
@@ -196,9 +194,7 @@ def _of_place(
     if away_m is None:
         found.append(Finding(Code.NO_LOCATION, {"method": proof.method, "place": "unknown"}))
     elif away_m > limits.fence_m + min(accuracy_m, limits.accuracy_max_m):
-        found.append(
-            Finding(Code.FAR, {"distance_m": away_m, "fence_m": limits.fence_m})
-        )
+        found.append(Finding(Code.FAR, {"distance_m": away_m, "fence_m": limits.fence_m}))
     return found
 
 
@@ -227,9 +223,7 @@ def _of_plan(times: Times, plan: Plan, limits: Limits) -> list[Finding]:
     return found
 
 
-def _of_the_carer(
-    proof: Proof, times: Times, plan: Plan, limits: Limits
-) -> list[Finding]:
+def _of_the_carer(proof: Proof, times: Times, plan: Plan, limits: Limits) -> list[Finding]:
     before = plan.before
     if before is None:
         return []

@@ -1,0 +1,231 @@
+"""Planning a visit: who goes to whom, where, when, for what."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from backend import policy
+from backend.core import audit, crypto, jobs
+from backend.core.access import Actor
+from backend.core.db import action, row, rows
+from backend.core.ids import uuid7
+from backend.core.journal import publish
+from backend.core.problems import AlreadyDifferent, Missing
+from backend.core.wire import Kept, check_version, fingerprint
+from backend.people import queries as people
+from backend.policy import terminology
+from backend.visits import policies, queries
+from backend.visits.actions import staffing
+from backend.visits.events import VisitPlanned
+from backend.visits.lifecycle import Going, Kind, Move, PlaceKind, Status, needs_two
+from backend.visits.lifecycle.held import Held
+from backend.visits.lifecycle.plans import VisitPlan
+from backend.visits.problems import AlreadyBegun, SlotTaken, UnknownItem, UnknownPlace
+
+INSERT = """
+INSERT INTO visits (id, kind, person, organization, place_kind, institution, address,
+                    planned_start, planned_end, items, reason, needs_two, status, because_id,
+                    planned_by, policy_version, version, fingerprint, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, 'PLANNED', $13, $14, $15, 1,
+        $16, $17)
+"""
+
+REPLACE = """
+UPDATE visits SET kind = $2, place_kind = $3, institution = $4, address = $5, planned_start = $6,
+       planned_end = $7, items = $8::jsonb, reason = $9, needs_two = $10, fingerprint = $11,
+       version = version + 1
+ WHERE id = $1
+"""
+
+
+@action
+async def plan(
+    *, visit_id: UUID, actor: Actor, said: VisitPlan, if_match: str | None, now: datetime
+) -> Kept[UUID]:
+    """Plan a visit, or change a plan that nobody has begun (with `If-Match`).
+
+    Who goes is written as assignments; they join the person's care team. The same body again is
+    the same visit. Holds the person first: two plans for one hour meet there, not in a deadlock.
+
+    :raises Missing: :raises SlotTaken: :raises NotQualified: :raises UnknownPlace:
+    :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion: :raises AlreadyBegun:
+    """
+    person = await _hold_person(said.person_id)
+    tie = await people.tie(actor=actor, person_id=said.person_id, now=now)
+    digest = fingerprint(said)
+    stored = await row("SELECT organization FROM visits WHERE id = $1", visit_id)
+    if stored is None:
+        await _insert(visit_id, actor, said, person, digest=digest, now=now)
+        first = True
+    else:
+        held = await queries.hold(visit_id, actor=actor, move=Move.BAG_CHECK)
+        if not policies.may_plan(actor, held):
+            raise Missing
+        if held.fingerprint == digest:
+            return Kept(visit_id, first=False)
+        if held.person != said.person_id:
+            raise AlreadyDifferent
+        await _replace(held, said, person, digest=digest, if_match=if_match)
+        first = False
+    owe(visit_id, start=said.planned_start, end=said.planned_end, now=now)
+    publish(VisitPlanned(subject_id=visit_id, person_id=said.person_id))
+    audit.wrote(actor, "visits.plan", person_id=said.person_id, subject_id=visit_id, tie=tie)
+    return Kept(visit_id, first)
+
+
+async def _hold_person(person_id: UUID) -> Any:
+    found = await row(
+        "SELECT id, sex, address, residence, care_flags FROM persons WHERE id = $1"
+        " FOR NO KEY UPDATE",
+        person_id,
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+async def _insert(
+    visit_id: UUID, actor: Actor, said: VisitPlan, person: Any, *, digest: bytes, now: datetime
+) -> None:
+    assert actor.organization_id is not None
+    institution, address = _place(said, person)
+    two = await _needs_two(said, person, actor.organization_id)
+    try:
+        await rows(
+            INSERT,
+            visit_id,
+            said.kind,
+            said.person_id,
+            actor.organization_id,
+            said.place.kind,
+            institution,
+            address,
+            said.planned_start,
+            said.planned_end,
+            msgspec.json.encode(said.items).decode(),
+            crypto.seal(said.reason, "visits.reason") if said.reason else None,
+            two,
+            said.because_id,
+            actor.person_id,
+            policy.version(now),
+            digest,
+            now,
+        )
+    except asyncpg.ExclusionViolationError as error:
+        raise SlotTaken from error
+    for going in said.staff:
+        await staffing.assign_to(
+            visit_id,
+            uuid7(),
+            staff_id=going.person_id,
+            is_lead=going.is_lead,
+            person_id=said.person_id,
+            organization_id=actor.organization_id,
+            start=said.planned_start,
+            end=said.planned_end,
+            by=actor,
+            now=now,
+        )
+
+
+async def _replace(
+    held: Held, said: VisitPlan, person: Any, *, digest: bytes, if_match: str | None
+) -> None:
+    check_version(if_match, held.version)
+    if held.status != Status.PLANNED:
+        raise AlreadyBegun(status=held.status)
+    institution, address = _place(said, person)
+    try:
+        await rows(
+            REPLACE,
+            held.id,
+            said.kind,
+            said.place.kind,
+            institution,
+            address,
+            said.planned_start,
+            said.planned_end,
+            msgspec.json.encode(said.items).decode(),
+            crypto.seal(said.reason, "visits.reason") if said.reason else None,
+            await _needs_two(said, person, held.organization),
+            digest,
+        )
+    except asyncpg.ExclusionViolationError as error:
+        raise SlotTaken from error
+    await rows(
+        "UPDATE visit_assignments SET planned_start = $2 WHERE visit = $1",
+        held.id,
+        said.planned_start,
+    )
+
+
+def _place(said: VisitPlan, person: Any) -> tuple[UUID | None, UUID | None]:
+    """The institution or the address, which must be the person's own."""
+    if said.place.kind is PlaceKind.INSTITUTION:
+        institution = said.place.institution_id or person["residence"]
+        if institution is None or institution != person["residence"]:
+            raise UnknownPlace
+        return institution, None
+    address = said.place.address_id or person["address"]
+    if address is None or address != person["address"]:
+        raise UnknownPlace
+    return None, address
+
+
+FIRST_VISIT = """
+SELECT NOT EXISTS (SELECT 1 FROM visits WHERE person = $1 AND organization = $2
+                      AND status = 'CHECKED_OUT') AS is_first,
+       (SELECT array_agg(sex) FROM persons WHERE id = ANY ($3::uuid[])) AS sexes
+"""
+
+
+async def _needs_two(said: VisitPlan, person: Any, organization_id: UUID) -> bool:
+    known = terminology.service_items()
+    for item in said.items:
+        if item.code not in known:
+            raise UnknownItem(code=item.code)
+    found = await row(
+        FIRST_VISIT,
+        said.person_id,
+        organization_id,
+        [each.person_id for each in said.staff],
+    )
+    assert found is not None
+    begins, ends = policy.times(said.planned_start, "hc.night_hours")
+    return needs_two(
+        Going(
+            start=said.planned_start,
+            end=said.planned_end,
+            items=frozenset(item.code for item in said.items),
+            care_flags=frozenset(person["care_flags"]),
+            sex=person["sex"],
+            staff_sexes=frozenset(found["sexes"] or ()),
+            is_first_visit=found["is_first"] and said.kind != Kind.WARD_ROUND,
+        ),
+        night=(begins, ends),
+        invasive=policy.texts(said.planned_start, "hc.invasive_items"),
+    )
+
+
+def owe(visit_id: UUID, *, start: datetime, end: datetime, now: datetime) -> None:
+    """Owe the reminders (BG-01) and the watch over a late visit (BG-02); the past owes nothing.
+
+    Each acts on what is true when it runs: a cancelled or moved visit tells nobody.
+    """
+    for before in policy.spans(start, "bg.visit_reminder_hours_before"):
+        _owe_at("remind_visit", visit_id, start, start - before, now)
+    late = start + policy.span(start, "bg.late_after_start_min")
+    _owe_at("watch_visit_start", visit_id, start, late, now)
+    over = end + policy.span(end, "bg.late_after_end_min")
+    _owe_at("watch_visit_end", visit_id, start, over, now)
+
+
+def _owe_at(task: str, visit_id: UUID, start: datetime, due_at: datetime, now: datetime) -> None:
+    if due_at > now:
+        key = f"{visit_id}:{start:%Y%m%d%H%M}:{(due_at - start) // timedelta(minutes=1)}"
+        jobs.enqueue(
+            task, key=key, due_at=due_at, visit_id=visit_id, planned_start=start.isoformat()
+        )

@@ -1,0 +1,207 @@
+"""Institution rounds: one arrival, many elders."""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend import policy
+from backend.core import audit, crypto
+from backend.core.access import Actor
+from backend.core.db import action, row, rows
+from backend.core.ids import uuid7
+from backend.core.journal import publish
+from backend.core.problems import Missing
+from backend.core.wire import Kept, check_same, check_version, fingerprint
+from backend.people import actions as care_team
+from backend.people.lifecycle import MemberKind, Tie
+from backend.visits import policies, queries
+from backend.visits.actions import staffing
+from backend.visits.actions.plan import owe
+from backend.visits.events import ResidentSeen, VisitPlanned
+from backend.visits.lifecycle import Move, Status
+from backend.visits.lifecycle.held import Held
+from backend.visits.lifecycle.plans import RoundPlan
+from backend.visits.lifecycle.rounds import Entry, EntrySaid
+from backend.visits.problems import AlreadyBegun, NeedsReason, NotAResident, UnknownPlace
+
+INSERT = """
+INSERT INTO visits (id, kind, person, organization, place_kind, institution, planned_start,
+                    planned_end, items, needs_two, status, planned_by, policy_version, version,
+                    fingerprint, recorded_at)
+VALUES ($1, 'WARD_ROUND', NULL, $2, 'institution', $3, $4, $5, '[]', false, 'PLANNED', $6, $7, 1,
+        $8, $9)
+"""
+
+EXPECT = """
+INSERT INTO round_entries (id, visit, person, status)
+SELECT uuidv7(), $1, p.id, 'expected' FROM persons p
+ WHERE p.residence = $2 AND p.died_on IS NULL AND ($3::uuid[] IS NULL OR p.id = ANY ($3))
+ON CONFLICT (visit, person) DO NOTHING
+"""
+
+
+@action
+async def plan_round(
+    *, round_id: UUID, actor: Actor, said: RoundPlan, if_match: str | None, now: datetime
+) -> Kept[UUID]:
+    """Plan a round, or move one that has not begun (with `If-Match`).
+
+    Its residents become entries, and the team joins their care teams for the round.
+
+    :raises Missing: :raises NotAResident: :raises NotQualified: :raises AlreadyBegun:
+    :raises Stale: :raises NeedsVersion:
+    """
+    house = await row(
+        "SELECT id FROM organizations WHERE id = $1 AND 'ELDER_CARE_INSTITUTION' = ANY (kinds)",
+        said.institution_id,
+    )
+    if house is None:
+        raise UnknownPlace
+    digest = fingerprint(said)
+    stored = await row("SELECT id FROM visits WHERE id = $1", round_id)
+    if stored is None:
+        await _insert(round_id, actor, said, digest, now)
+    else:
+        held = await queries.hold(round_id, actor=actor, move=Move.BAG_CHECK)
+        if not policies.may_plan(actor, held) or held.person is not None:
+            raise Missing
+        if held.fingerprint == digest:
+            return Kept(round_id, first=False)
+        check_version(if_match, held.version)
+        if held.status != Status.PLANNED:
+            raise AlreadyBegun(status=held.status)
+        await rows(
+            "UPDATE visits SET planned_start = $2, planned_end = $3, fingerprint = $4,"
+            " version = version + 1 WHERE id = $1",
+            round_id,
+            said.planned_start,
+            said.planned_end,
+            digest,
+        )
+    await _expect(round_id, said, now)
+    owe(round_id, start=said.planned_start, end=said.planned_end, now=now)
+    publish(VisitPlanned(subject_id=round_id, person_id=None))
+    audit.wrote(actor, "visits.plan_round", subject_id=round_id)
+    return Kept(round_id, first=stored is None)
+
+
+async def _insert(
+    round_id: UUID, actor: Actor, said: RoundPlan, digest: bytes, now: datetime
+) -> None:
+    assert actor.organization_id is not None
+    await rows(
+        INSERT,
+        round_id,
+        actor.organization_id,
+        said.institution_id,
+        said.planned_start,
+        said.planned_end,
+        actor.person_id,
+        policy.version(now),
+        digest,
+        now,
+    )
+    for going in said.staff:
+        await staffing.assign_to(
+            round_id,
+            uuid7(),
+            staff_id=going.person_id,
+            is_lead=going.is_lead,
+            person_id=None,
+            organization_id=actor.organization_id,
+            start=said.planned_start,
+            end=said.planned_end,
+            by=actor,
+            now=now,
+        )
+
+
+async def _expect(round_id: UUID, said: RoundPlan, now: datetime) -> None:
+    await rows(EXPECT, round_id, said.institution_id, said.person_ids)
+    residents = await rows("SELECT person FROM round_entries WHERE visit = $1", round_id)
+    named = set(said.person_ids or ())
+    if named - {each["person"] for each in residents}:
+        raise NotAResident
+    until = said.planned_end + policy.span(said.planned_end, "ev.tie_after_visit_days")
+    for resident in residents:
+        for going in said.staff:
+            await care_team.join_care_team(
+                person_id=resident["person"],
+                member_id=going.person_id,
+                member_kind=MemberKind.STAFF,
+                why=Tie.ROUND,
+                because_id=round_id,
+                now=now,
+                until=until,
+            )
+
+
+HOLD_ENTRY = """
+SELECT e.*, p.residence FROM persons p
+  LEFT JOIN round_entries e ON e.person = p.id AND e.visit = $1
+ WHERE p.id = $2
+"""
+
+WRITE_ENTRY = """
+INSERT INTO round_entries (id, visit, person, status, made_by, minutes, witness_id, reason,
+                           client_time, happened_at, recorded_at, fingerprint)
+VALUES (uuidv7(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (visit, person) DO UPDATE SET
+  status = excluded.status, made_by = excluded.made_by, minutes = excluded.minutes,
+  witness_id = excluded.witness_id, reason = excluded.reason, client_time = excluded.client_time,
+  happened_at = excluded.happened_at, recorded_at = excluded.recorded_at,
+  fingerprint = excluded.fingerprint
+"""
+
+
+@action
+async def enter(
+    *, round_id: UUID, person_id: UUID, actor: Actor, said: EntrySaid, now: datetime
+) -> Kept[Entry]:
+    """One resident of the round: seen, refused, away.
+
+    Somebody who was not on the list and lives there is simply added: care is never refused.
+
+    :raises Missing: :raises NotAResident: :raises NeedsReason: :raises AlreadyDifferent:
+    """
+    held = await queries.hold(
+        round_id, actor=actor, move=Move.BAG_CHECK, client_time=said.client_time
+    )
+    if held.person is not None or not policies.may_record(actor, held):
+        raise Missing
+    found = await row(HOLD_ENTRY, round_id, person_id)
+    if found is None:
+        raise Missing
+    digest = fingerprint(said)
+    if found["fingerprint"] is not None:
+        stored = await queries.entry(round_id, person_id)
+        check_same(digest, found["fingerprint"], lambda: stored)
+        return Kept(stored, first=False)
+    if found["id"] is None and found["residence"] != held.institution:
+        raise NotAResident
+    if said.status == "refused" and not said.reason:
+        raise NeedsReason
+    await _write_entry(held, person_id, actor, said, digest=digest, now=now)
+    return Kept(await queries.entry(round_id, person_id), first=True)
+
+
+async def _write_entry(
+    held: Held, person_id: UUID, actor: Actor, said: EntrySaid, *, digest: bytes, now: datetime
+) -> None:
+    times = queries.times_of(held, client_time=said.client_time, now=now)
+    await rows(
+        WRITE_ENTRY,
+        held.id,
+        person_id,
+        said.status,
+        actor.person_id,
+        said.minutes,
+        said.witness_id,
+        crypto.seal(said.reason, "round_entries.reason") if said.reason else None,
+        times.client_time,
+        times.happened_at,
+        times.recorded_at,
+        digest,
+    )
+    if said.status == "seen":
+        publish(ResidentSeen(subject_id=held.id, person_id=person_id, staff_id=actor.person_id))
+    audit.wrote(actor, "visits.round_entry", person_id=person_id, subject_id=held.id, tie="round")

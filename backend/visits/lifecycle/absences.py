@@ -1,0 +1,51 @@
+"""What is said of an absence or an alarm, and what is stored. Pure."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from backend.core.wire import Moment, Point, Request
+
+
+class AbsenceSaid(Request):
+    """Who, from when until when (exclusive). Without `staff_id`, oneself."""
+
+    absent_from: Moment
+    absent_until: Moment
+    reason: Literal["ill", "family", "training", "leave", "other"]
+    staff_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.absent_until <= self.absent_from:
+            raise ValueError("absent_until must be after absent_from")
+
+
+class Absence(msgspec.Struct, frozen=True):
+    id: UUID
+    staff_id: UUID
+    organization_id: UUID
+    absent_from: datetime
+    absent_until: datetime
+    reason: str
+    recorded_at: datetime
+    fingerprint: bytes
+
+
+class AlarmSaid(Request):
+    """Silent: nothing on the phone may show that it was sent."""
+
+    client_time: Moment
+    point: Point | None = None
+    visit_id: UUID | None = None
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    id: UUID
+    staff_id: UUID
+    visit_id: UUID | None
+    client_time: datetime
+    happened_at: datetime
+    recorded_at: datetime
+    fingerprint: bytes

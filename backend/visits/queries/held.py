@@ -1,0 +1,108 @@
+"""Lock one visit, together with everything its next move must know: one round trip."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.core.access import Actor
+from backend.core.db import row
+from backend.core.problems import Missing
+from backend.core.times import Times, corrected, handshake_of
+from backend.visits.lifecycle import Finding, Move, Status
+from backend.visits.lifecycle.held import Held, Made
+
+HOLD = """
+SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.address,
+       v.planned_start, v.planned_end, v.status, v.needs_two, v.version, v.fingerprint,
+       coalesce(door.lat, house.lat) AS lat, coalesce(door.lon, house.lon) AS lon,
+       coalesce(door.datum, 'wgs84') AS datum,
+       mine.id IS NOT NULL AS was_assigned,
+       mine.id IS NOT NULL AND mine.until_at IS NULL AS is_assigned,
+       (SELECT count(*)::int FROM visit_assignments
+         WHERE visit = v.id AND until_at IS NULL) AS going,
+       made.fingerprint AS made, began.happened_at AS began_at,
+       shaken.at AS skew_at, shaken.skew_s,
+       CASE WHEN seen.happened_at IS NULL THEN NULL ELSE
+         json_build_object('at', seen.happened_at, 'lat', seen.lat, 'lon', seen.lon,
+           'datum', seen.datum, 'visit', seen.visit, 'institution', seen.institution,
+           'is_open', seen.is_open) END AS before
+  FROM visits v
+  LEFT JOIN addresses door ON door.id = v.address
+  LEFT JOIN organizations house ON house.id = v.institution
+  LEFT JOIN LATERAL (
+    SELECT id, until_at FROM visit_assignments
+     WHERE visit = v.id AND staff = $2 ORDER BY until_at DESC NULLS FIRST LIMIT 1) mine ON true
+  LEFT JOIN visit_moves made ON made.visit = v.id AND made.move = $3 AND made.made_by = $2
+  LEFT JOIN visit_moves began
+         ON began.visit = v.id AND began.move = 'check_in' AND began.made_by = $2
+  LEFT JOIN LATERAL (
+    SELECT at, skew_s FROM device_handshakes
+     WHERE device_id = $4 AND at + make_interval(secs => skew_s) <= $5
+     ORDER BY at DESC LIMIT 1) shaken ON true
+  LEFT JOIN LATERAL (
+    SELECT p.happened_at, p.lat, p.lon, p.datum, p.visit, other.institution,
+           m.move = 'check_in' AND other.status = 'CHECKED_IN' AS is_open
+      FROM visit_proofs p JOIN visits other ON other.id = p.visit
+      JOIN visit_moves m ON m.id = p.move
+     WHERE $3 IN ('check_in', 'check_out') AND p.staff = $2 AND p.visit <> v.id
+       AND p.happened_at <= $5
+     ORDER BY p.happened_at DESC LIMIT 1) seen ON true
+ WHERE v.id = $1
+   FOR NO KEY UPDATE OF v
+"""
+
+
+async def hold(
+    visit_id: UUID, *, actor: Actor, move: Move, client_time: datetime | None = None
+) -> Held:
+    """Lock the visit until the transaction ends.
+
+    :raises Missing: when there is no such visit
+    """
+    found = await row(HOLD, visit_id, actor.person_id, move.value, actor.device_id, client_time)
+    if found is None:
+        raise Missing
+    before = found["before"]
+    return Held(**{**found, "before": msgspec.json.decode(before) if before else None})
+
+
+def times_of(held: Held, *, client_time: datetime, now: datetime) -> Times:
+    """The three times of a fact said about the visit, without another round trip."""
+    return corrected(
+        client_time=client_time, handshake=handshake_of(held.skew_at, held.skew_s), now=now
+    )
+
+
+MADE = """
+SELECT id, visit, move, made_by, to_status, client_time, happened_at, recorded_at, said
+  FROM visit_moves WHERE visit = $1 AND move = $2 AND made_by = $3
+"""
+
+
+async def made(visit_id: UUID, move: Move, *, by: UUID) -> Made:
+    """The move as it was stored.
+
+    :raises Missing: when this person has not made it
+    """
+    found = await row(MADE, visit_id, move.value, by)
+    if found is None:
+        raise Missing
+    return made_of(found)
+
+
+def made_of(found: Any) -> Made:
+    said: dict[str, Any] = msgspec.json.decode(found["said"])
+    return Made(
+        id=found["id"],
+        visit_id=found["visit"],
+        move=Move(found["move"]),
+        made_by=found["made_by"],
+        status=Status(found["to_status"]),
+        client_time=found["client_time"],
+        happened_at=found["happened_at"],
+        recorded_at=found["recorded_at"],
+        findings=msgspec.convert(said.pop("findings", []), list[Finding]),
+        said=said,
+    )
