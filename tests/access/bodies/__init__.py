@@ -1,0 +1,8 @@
+"""A valid request of every operation, by its id; each makes what must come before it."""
+
+from collections.abc import Mapping
+
+from tests.access.bodies import health, records
+from tests.access.scene import Builder
+
+BODIES: Mapping[str, Builder] = {**health.BODIES, **records.BODIES}
