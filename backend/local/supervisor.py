@@ -176,7 +176,7 @@ def _welcome(place: Place, environment: Mapping[str, str], port: int) -> None:
   Bedside      http://127.0.0.1:{port}
   to read      http://127.0.0.1:{port}/docs
   logs         {place.logs}
-  login codes  are sent to nobody here: tail -f {place.logs}/*.log
+  login codes  tail -f {environment["FILES_FOLDER"]}/sms.log
 """)
     show(environment, "seeds", "cast")
     print("\nCtrl-C stops everything; the data stays.", flush=True)
