@@ -64,7 +64,7 @@ class AssessmentMade(Event, frozen=True, kw_only=True):
 
 
 class IncidentReported(Event, frozen=True, kw_only=True):
-    """FB-05: the center and the institution are told of a change of condition at once."""
+    """The center and the institution are told of a change of condition at once."""
 
     person_id: UUID
     subject_id: UUID
@@ -77,6 +77,14 @@ class EmergencyRaised(Event, frozen=True, kw_only=True):
     person_id: UUID
     subject_id: UUID
     visit_id: UUID | None
+
+
+class NoteOverdue(Event, frozen=True, kw_only=True):
+    """BG-04: a draft was not signed in time; its author is told."""
+
+    person_id: UUID
+    subject_id: UUID
+    author_id: UUID
 
 
 class RescueNoteMissed(Event, frozen=True, kw_only=True):

@@ -31,7 +31,6 @@ async def assess(
     return Assessment.of(kept.thing)
 
 
-@pytest.mark.rule("HB-05")
 async def test_a_sheet_is_scored_and_its_answers_are_sealed(cast: Cast) -> None:
     made = await assess(cast.nurse, a_sheet(cast.elder_id))
 

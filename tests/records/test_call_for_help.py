@@ -39,7 +39,6 @@ async def test_a_fall_on_an_anticoagulant_alarms(cast: Cast) -> None:
     assert await topics() == ["IncidentReported", "AlarmRaised"]
 
 
-@pytest.mark.rule("FB-05")
 async def test_a_change_of_condition_is_reported_by_a_care_worker_of_the_institution(
     cast: Cast,
 ) -> None:
@@ -125,7 +124,7 @@ async def test_calling_twice_is_calling_once(cast: Cast) -> None:
     assert refusal.value.facts == {}
 
 
-@pytest.mark.rule("EM-04", "BG-04")
+@pytest.mark.rule("EM-04")
 async def test_a_missing_rescue_note_is_said_after_six_hours_and_a_signed_one_is_not(
     cast: Cast,
 ) -> None:

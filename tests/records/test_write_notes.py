@@ -260,3 +260,19 @@ async def test_a_visit_is_documented_once_its_note_is_signed(cast: Cast) -> None
     assert not await is_documented()
     await sign(cast.doctor, note.id)
     assert await is_documented()
+
+
+@pytest.mark.rule("BG-04")
+async def test_a_draft_left_unsigned_is_said_to_be_overdue(cast: Cast) -> None:
+    left = await write(cast.doctor, a_draft(cast.elder_id))
+    signed = await write(cast.doctor, a_draft(cast.elder_id))
+    await sign(cast.doctor, signed.id)
+    jobs = await rows("SELECT task, due_at FROM jobs")
+    assert [tuple(job) for job in jobs] == [("look_for_signature", left.due_at)] * 2
+
+    assert left.due_at is not None
+    for note_id in (left.id, signed.id):
+        await actions.look_for_signature(note_id=note_id, now=left.due_at)
+
+    overdue = await rows("SELECT subject_id FROM journal WHERE topic = 'NoteOverdue'")
+    assert [each["subject_id"] for each in overdue] == [left.id]

@@ -6,13 +6,14 @@ from backend.records.actions.incidents import (
     raise_emergency,
     report_incident,
 )
-from backend.records.actions.notes import sign_note, write_note
+from backend.records.actions.notes import look_for_signature, sign_note, write_note
 from backend.records.actions.observe import observe
 from backend.records.actions.void import void_observation
 
 __all__ = [
     "assess",
     "look_for_rescue_note",
+    "look_for_signature",
     "observe",
     "raise_emergency",
     "report_incident",

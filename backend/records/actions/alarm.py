@@ -15,8 +15,9 @@ SELECT $1, $2, code, rule, severity, $3
 
 
 async def keep_alerts(
-    subject_id: UUID, *, person_id: UUID, codes: Sequence[AlertCode], now: datetime
+    *, subject_id: UUID, person_id: UUID, codes: Sequence[AlertCode], now: datetime
 ) -> None:
+    """Keep the alerts, in the transaction of what they are about."""
     rules = [MEANINGS[code].rule for code in codes]
     severities = [MEANINGS[code].severity for code in codes]
     await rows(ALERTS, subject_id, person_id, now, codes, rules, severities)

@@ -62,7 +62,7 @@ async def report_incident(
             fingerprint=fingerprint(said),
         )
     )
-    await keep_alerts(incident_id, person_id=said.person_id, codes=codes, now=now)
+    await keep_alerts(subject_id=incident_id, person_id=said.person_id, codes=codes, now=now)
     ids = Subject(person_id=said.person_id, subject_id=incident_id, visit_id=said.visit_id)
     publish(IncidentReported(**ids))
     if codes:
@@ -143,6 +143,6 @@ async def look_for_rescue_note(*, emergency_id: UUID) -> None:
     found = await queries.find_emergency(emergency_id)
     if found is None:
         return
-    since = found["happened_at"]
-    if not await queries.has_rescue_note(found["person"], since=since):
-        publish(RescueNoteMissed(person_id=found["person"], subject_id=emergency_id))
+    person_id, since = found["person"], found["happened_at"]
+    if not await queries.has_rescue_note(person_id=person_id, since=since):
+        publish(RescueNoteMissed(person_id=person_id, subject_id=emergency_id))

@@ -10,12 +10,13 @@ from backend import policy
 from backend.core import audit, crypto, signatures, times
 from backend.core.access import Actor
 from backend.core.db import action, row, value
+from backend.core.jobs import enqueue
 from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Forbidden, Invalid, Missing, Stale
 from backend.core.wire import Kept, check_same, check_version, fingerprint
 from backend.people import queries as people
 from backend.records import policies, queries, schemas
-from backend.records.events import NoteDrafted, NoteSigned
+from backend.records.events import NoteDrafted, NoteOverdue, NoteSigned
 from backend.records.lifecycle import notes
 from backend.records.lifecycle.facts import Draft, Signature
 from backend.records.lifecycle.notes import Content, Kind, Move, Status
@@ -85,6 +86,11 @@ async def write_note(
     audit.wrote(actor, "records.write_note", person_id=said.person_id, subject_id=note_id, tie=tie)
     kept = await queries.find_note(note_id)
     assert kept is not None
+    if kept["due_at"] is not None:
+        # A draft that comes late from offline is given time for its signature to follow.
+        look_at = max(kept["due_at"], now + policy.span(now, "bg.record_deadlines_every_hours"))
+        key = f"{note_id}:{kept['version']}"
+        enqueue("look_for_signature", key=key, due_at=look_at, note_id=note_id)
     return Kept(kept, first=stored is None)
 
 
@@ -140,6 +146,18 @@ async def sign_note(*, note_id: UUID, actor: Actor, said: Signature, now: dateti
     kept = await queries.find_signature(note_id)
     assert kept is not None
     return Kept(kept, first=True)
+
+
+@action
+async def look_for_signature(*, note_id: UUID, now: datetime) -> None:
+    """Say that a draft is overdue, when its time is over and it is not signed (BG-04).
+
+    A late job acts on what is there now: a signature, or a later day in the draft, silences it.
+    """
+    note = await queries.hold_note(note_id)
+    assert note is not None, "a note is never deleted"
+    if note["signed_at"] is None and note["due_at"] is not None and note["due_at"] <= now:
+        publish(NoteOverdue(person_id=note["person"], subject_id=note_id, author_id=note["author"]))
 
 
 async def _tie_to_write(actor: Actor, said: Draft, stored: Record | None, now: datetime) -> str:

@@ -61,7 +61,7 @@ async def observe(
     codes = alerts.of_reading(said.code, said.value, said.symptoms, score=score, limits=limits)
 
     # What is already said of this moment is not said again: 186/112 is one alarm, not two.
-    told = await _told_before(said.person_id, codes, moment)
+    told = await queries.alerts_of(person_id=said.person_id, moment=moment)
     level = said.value if isinstance(said.value, Level) else None
     await tables.Observation.insert(
         tables.Observation(
@@ -88,7 +88,7 @@ async def observe(
             fingerprint=fingerprint(said),
         )
     )
-    await keep_alerts(observation_id, person_id=said.person_id, codes=codes, now=now)
+    await keep_alerts(subject_id=observation_id, person_id=said.person_id, codes=codes, now=now)
     _tell(observation_id, said, codes, told=told, now=now)
     audit.wrote(
         actor, "records.observe", person_id=said.person_id, subject_id=observation_id, tie=tie
@@ -114,13 +114,13 @@ async def _score(said: Reading, moment: Moment, *, at: datetime) -> News2 | None
     """EV-11: NEWS2, once all seven inputs were read at this moment."""
     if said.code not in news2.INPUTS:
         return None
-    readings = await queries.readings_of(said.person_id, moment)
+    readings = await queries.readings_of(person_id=said.person_id, moment=moment)
     complete = news2.Readings.of(readings | {said.code: said.value})
     if complete is None:
         return None
     return news2.score(
         complete,
-        scale2_ordered=await queries.has_saturation_target(said.person_id, at=at),
+        scale2_ordered=await queries.has_saturation_target(person_id=said.person_id, at=at),
         thresholds=news2.Thresholds(
             high_min=policy.whole(at, "em.news2_emergency"),
             medium_min=policy.whole(at, "em.news2_urgent"),
@@ -145,13 +145,6 @@ def _limits(at: datetime) -> alerts.Limits:
             glucose_high=limit("em.red_glucose_high"),
         ),
     )
-
-
-async def _told_before(
-    person_id: UUID, codes: list[AlertCode], moment: Moment
-) -> frozenset[AlertCode]:
-    said = await queries.alerts_of(person_id, moment) if codes else frozenset()
-    return frozenset(codes) & said
 
 
 def _tell(

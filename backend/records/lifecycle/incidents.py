@@ -1,4 +1,4 @@
-"""Incidents and emergencies: what happened, and the red signs in it (EM-02, EM-03, FB-05)."""
+"""Incidents and emergencies: what happened, and the red signs in it (EM-02, EM-03)."""
 
 from enum import StrEnum
 

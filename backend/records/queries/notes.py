@@ -112,5 +112,5 @@ SELECT EXISTS (SELECT FROM notes
 """
 
 
-async def has_rescue_note(person_id: UUID, *, since: datetime) -> bool:
+async def has_rescue_note(*, person_id: UUID, since: datetime) -> bool:
     return bool(await value(RESCUE_WRITTEN, person_id, Kind.RESCUE, since))

@@ -104,7 +104,7 @@ SELECT DISTINCT ON (code) code, value, value_code
 """
 
 
-async def readings_of(person_id: UUID, moment: Moment) -> dict[Code, Decimal | Level]:
+async def readings_of(*, person_id: UUID, moment: Moment) -> dict[Code, Decimal | Level]:
     """The newest reading of each NEWS2 input at that moment."""
     found = await rows(READINGS_OF_A_MOMENT, person_id, news2.INPUTS, *moment)
     return {
@@ -122,7 +122,7 @@ SELECT kind FROM notes
 """
 
 
-async def has_saturation_target(person_id: UUID, *, at: datetime) -> bool:
+async def has_saturation_target(*, person_id: UUID, at: datetime) -> bool:
     """EM-01: whether a doctor's signed order for 88 to 92 % was in force then."""
     kinds = [Kind.SPO2_TARGET, Kind.SPO2_TARGET_END]
     return bool(await value(ORDERED, person_id, kinds, at) == Kind.SPO2_TARGET)
@@ -135,7 +135,7 @@ SELECT DISTINCT a.code FROM alerts a JOIN observations o ON o.id = a.subject_id
 """
 
 
-async def alerts_of(person_id: UUID, moment: Moment) -> frozenset[AlertCode]:
+async def alerts_of(*, person_id: UUID, moment: Moment) -> frozenset[AlertCode]:
     """What has been said already of this person at that moment."""
     found = await rows(ALERTS_OF_A_MOMENT, person_id, *moment)
     return frozenset(AlertCode(each["code"]) for each in found)

@@ -9,10 +9,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.core.access import FAMILY, FIELD, STAFF, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
-from backend.core.wire import Page, answer
+from backend.core.wire import IfMatch, Page, answer
 from backend.records import actions, queries
 from backend.records.lifecycle.scores import Instrument
-from backend.records.routes.notes import IfMatch
 from backend.records.schemas import Assessment, Sheet
 
 

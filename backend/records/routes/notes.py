@@ -1,20 +1,17 @@
 """Writing notes, signing them, and reading them."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.core.access import FAMILY, FIELD, STAFF, Actor
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
-from backend.core.wire import Page, answer
+from backend.core.wire import IfMatch, Page, answer
 from backend.records import actions, queries
 from backend.records.schemas import Note, NoteDraft, NoteHead, NoteSignature, Signature
-
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 
 
 @put("/notes/{note_id:uuid}", allow=FIELD, tags=["records"])
