@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backend.core.access import DOCTORS, Actor
-from backend.records.lifecycle.notes import DOCTORS_ONLY, Kind
+from backend.records.lifecycle.notes import DOCTORS_ONLY, NoteKind
 
 
 def is_author(actor: Actor, *, author_id: UUID) -> bool:
@@ -16,6 +16,6 @@ def may_void(actor: Actor, *, author_id: UUID) -> bool:
     return is_author(actor, author_id=author_id) or actor.is_any(DOCTORS)
 
 
-def may_write(actor: Actor, kind: Kind) -> bool:
+def may_write(actor: Actor, kind: NoteKind) -> bool:
     """EM-01: an order that lets a low saturation pass is a doctor's."""
     return kind not in DOCTORS_ONLY or actor.is_any(DOCTORS)

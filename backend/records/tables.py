@@ -9,9 +9,9 @@ from backend.core.db import one_of
 from backend.people.tables import Person
 from backend.records.lifecycle.alerts import AlertCode, Severity
 from backend.records.lifecycle.incidents import EmergencyKind, IncidentKind
-from backend.records.lifecycle.notes import Kind, Lateness
+from backend.records.lifecycle.notes import Lateness, NoteKind
 from backend.records.lifecycle.scores import Instrument
-from backend.records.lifecycle.vitals import Code, Source
+from backend.records.lifecycle.vitals import Source, VitalSign
 
 
 class Observation(Table, tablename="observations"):
@@ -44,7 +44,7 @@ class Observation(Table, tablename="observations"):
     fingerprint = columns.digest()
 
     observation_has_a_value = Check("(value IS NULL) <> (value_code IS NULL)")
-    observation_code_is_known = one_of("code", Code)
+    observation_code_is_known = one_of("code", VitalSign)
     observation_source_is_known = one_of("source", Source)
 
 
@@ -85,7 +85,7 @@ class Note(Table, tablename="notes"):
     version = columns.version()
     fingerprint = columns.digest()
 
-    note_kind_is_known = one_of("kind", Kind)
+    note_kind_is_known = one_of("kind", NoteKind)
 
 
 class NoteSignature(Table, tablename="note_signatures"):

@@ -7,16 +7,16 @@ from uuid import UUID
 from backend.core.db import rows
 from backend.records.lifecycle import facts
 from backend.records.lifecycle.incidents import IncidentKind
-from backend.records.lifecycle.notes import Content, Kind
+from backend.records.lifecycle.notes import Content, NoteKind
 from backend.records.lifecycle.scores import Instrument, items
-from backend.records.lifecycle.vitals import Code, Level, vital
+from backend.records.lifecycle.vitals import Level, VitalSign, vital
 from tests.builders import TUESDAY_NINE
 
 ROUND = Content(complaint="头痛", examination="心肺未闻异常", assessment="高血压")
 
 
 def a_reading(
-    person_id: UUID, code: Code = Code.SBP, value: float | Level = 128, **changed: Any
+    person_id: UUID, code: VitalSign = VitalSign.SBP, value: float | Level = 128, **changed: Any
 ) -> facts.Reading:
     said = value if isinstance(value, Level) else Decimal(str(value))
     return facts.Reading(
@@ -31,7 +31,7 @@ def a_reading(
     )
 
 
-def a_draft(person_id: UUID, kind: Kind = Kind.ROUND, **changed: Any) -> facts.Draft:
+def a_draft(person_id: UUID, kind: NoteKind = NoteKind.ROUND, **changed: Any) -> facts.Draft:
     return facts.Draft(
         **{
             "person_id": person_id,

@@ -11,7 +11,7 @@ from backend.records.lifecycle.alerts import MEANINGS, AlertCode, Limits, Severi
 from backend.records.lifecycle.incidents import EmergencyKind, IncidentKind
 from backend.records.lifecycle.news2 import Band, News2
 from backend.records.lifecycle.red_signs import RedSign, Symptom
-from backend.records.lifecycle.vitals import GLUCOSE, Code, Level
+from backend.records.lifecycle.vitals import GLUCOSE, Level, VitalSign
 
 LIMITS = Limits(
     htn_sbp=Decimal(180),
@@ -29,7 +29,7 @@ RED = [AlertCode(sign) for sign in RedSign]
 
 
 def told(
-    code: Code, value: str | Level, *symptoms: Symptom, score: News2 | None = None
+    code: VitalSign, value: str | Level, *symptoms: Symptom, score: News2 | None = None
 ) -> list[AlertCode]:
     said = value if isinstance(value, Level) else Decimal(value)
     return alerts.of_reading(code, said, frozenset(symptoms), score=score, limits=LIMITS)
@@ -43,15 +43,15 @@ def a_score(band: Band) -> News2:
 @pytest.mark.parametrize(
     ("code", "value", "expected"),
     [
-        (Code.SBP, "179", []),
-        (Code.SBP, "180", [AlertCode.HTN_EMERGENCY]),
-        (Code.DBP, "109", []),
-        (Code.DBP, "110", [AlertCode.HTN_EMERGENCY]),
-        (Code.PULSE, "180", []),
+        (VitalSign.SBP, "179", []),
+        (VitalSign.SBP, "180", [AlertCode.HTN_EMERGENCY]),
+        (VitalSign.DBP, "109", []),
+        (VitalSign.DBP, "110", [AlertCode.HTN_EMERGENCY]),
+        (VitalSign.PULSE, "180", []),
     ],
 )
 def test_either_pressure_at_its_limit_is_an_emergency(
-    code: Code, value: str, expected: list[AlertCode]
+    code: VitalSign, value: str, expected: list[AlertCode]
 ) -> None:
     assert told(code, value) == expected
 
@@ -68,7 +68,7 @@ def test_the_pressure_alert_names_its_rule_and_says_to_refer() -> None:
 @pytest.mark.rule("FU-03")
 @pytest.mark.parametrize("symptom", sorted(red_signs.OF_HYPERTENSION - {Symptom.CHEST_PAIN}))
 def test_the_symptoms_call_a_doctor_even_below_the_limits(symptom: Symptom) -> None:
-    assert told(Code.SBP, "150", symptom) == [AlertCode.HTN_SYMPTOMS]
+    assert told(VitalSign.SBP, "150", symptom) == [AlertCode.HTN_SYMPTOMS]
     assert MEANINGS[AlertCode.HTN_SYMPTOMS].severity is Severity.URGENT
 
 
@@ -84,7 +84,7 @@ def test_the_symptoms_call_a_doctor_even_below_the_limits(symptom: Symptom) -> N
     ],
 )
 def test_glucose_at_either_limit_is_an_emergency(
-    code: Code, value: str, expected: list[AlertCode]
+    code: VitalSign, value: str, expected: list[AlertCode]
 ) -> None:
     assert told(code, value) == expected
     assert {MEANINGS[alert].rule for alert in expected} <= {"FU-12"}
@@ -93,22 +93,22 @@ def test_glucose_at_either_limit_is_an_emergency(
 @pytest.mark.rule("EM-02")
 @pytest.mark.parametrize(("symptom", "sign"), red_signs.BY_THEMSELVES.items())
 def test_some_symptoms_are_red_signs_whatever_is_measured(symptom: Symptom, sign: RedSign) -> None:
-    assert told(Code.TEMP, "36.5", symptom) == [AlertCode(sign)]
+    assert told(VitalSign.TEMP, "36.5", symptom) == [AlertCode(sign)]
 
 
 @pytest.mark.rule("EM-02")
 @pytest.mark.parametrize(
     ("code", "value", "symptom", "sign"),
     [
-        (Code.SBP, "180", Symptom.SEVERE_HEADACHE, AlertCode.HIGH_PRESSURE),
-        (Code.DBP, "110", Symptom.BLURRED_VISION, AlertCode.HIGH_PRESSURE),
-        (Code.GLU_RANDOM, "3.9", Symptom.SWEATING, AlertCode.LOW_GLUCOSE),
-        (Code.GLU_RANDOM, "16.7", Symptom.VOMITING, AlertCode.HIGH_GLUCOSE),
-        (Code.GLU_FASTING, "20", Symptom.DROWSINESS, AlertCode.HIGH_GLUCOSE),
+        (VitalSign.SBP, "180", Symptom.SEVERE_HEADACHE, AlertCode.HIGH_PRESSURE),
+        (VitalSign.DBP, "110", Symptom.BLURRED_VISION, AlertCode.HIGH_PRESSURE),
+        (VitalSign.GLU_RANDOM, "3.9", Symptom.SWEATING, AlertCode.LOW_GLUCOSE),
+        (VitalSign.GLU_RANDOM, "16.7", Symptom.VOMITING, AlertCode.HIGH_GLUCOSE),
+        (VitalSign.GLU_FASTING, "20", Symptom.DROWSINESS, AlertCode.HIGH_GLUCOSE),
     ],
 )
 def test_an_emergency_figure_that_is_felt_is_a_red_sign_and_comes_first(
-    code: Code, value: str, symptom: Symptom, sign: AlertCode
+    code: VitalSign, value: str, symptom: Symptom, sign: AlertCode
 ) -> None:
     found = told(code, value, symptom)
 
@@ -119,7 +119,7 @@ def test_an_emergency_figure_that_is_felt_is_a_red_sign_and_comes_first(
 
 @pytest.mark.rule("EM-02")
 def test_high_glucose_with_another_symptom_is_no_red_sign() -> None:
-    assert told(Code.GLU_RANDOM, "16.7", Symptom.THIRST) == [AlertCode.GLUCOSE_HIGH_EMERGENCY]
+    assert told(VitalSign.GLU_RANDOM, "16.7", Symptom.THIRST) == [AlertCode.GLUCOSE_HIGH_EMERGENCY]
 
 
 @pytest.mark.rule("EM-02")
@@ -134,7 +134,7 @@ def test_high_glucose_with_another_symptom_is_no_red_sign() -> None:
     ],
 )
 def test_answering_to_pain_alone_is_unconscious(level: Level, expected: list[AlertCode]) -> None:
-    assert told(Code.AVPU, level) == expected
+    assert told(VitalSign.AVPU, level) == expected
 
 
 @pytest.mark.rule("EM-01", "EM-02")
@@ -151,12 +151,12 @@ def test_every_alert_says_what_to_do_in_both_languages() -> None:
 
 @pytest.mark.rule("EM-02")
 @given(
-    code=st.sampled_from(sorted(GLUCOSE | {Code.SBP, Code.DBP, Code.TEMP})),
+    code=st.sampled_from(sorted(GLUCOSE | {VitalSign.SBP, VitalSign.DBP, VitalSign.TEMP})),
     value=st.decimals(0, 300, places=1),
     symptoms=st.frozensets(st.sampled_from(Symptom)),
 )
 def test_one_more_symptom_never_silences_an_alert(
-    code: Code, value: Decimal, symptoms: frozenset[Symptom]
+    code: VitalSign, value: Decimal, symptoms: frozenset[Symptom]
 ) -> None:
     def raised(by: frozenset[Symptom]) -> set[AlertCode]:
         return set(alerts.of_reading(code, value, by, score=None, limits=LIMITS))
@@ -176,7 +176,7 @@ def test_one_more_symptom_never_silences_an_alert(
 def test_a_band_asks_for_120_or_for_a_call_in_time(
     band: Band, expected: AlertCode, severity: Severity
 ) -> None:
-    assert told(Code.RESP, "16", score=a_score(band)) == [expected]
+    assert told(VitalSign.RESP, "16", score=a_score(band)) == [expected]
 
     meaning = MEANINGS[expected]
     assert (meaning.severity, meaning.rule) == (severity, "EM-01")
@@ -186,7 +186,7 @@ def test_a_band_asks_for_120_or_for_a_call_in_time(
 
 @pytest.mark.rule("EM-01")
 def test_a_low_score_asks_for_nothing() -> None:
-    assert told(Code.RESP, "16", score=a_score(Band.LOW)) == []
+    assert told(VitalSign.RESP, "16", score=a_score(Band.LOW)) == []
 
 
 @pytest.mark.rule("EM-02")

@@ -11,7 +11,7 @@ from backend.core.problems import AlreadyDifferent, Missing
 from backend.records import actions, queries
 from backend.records.lifecycle import facts
 from backend.records.lifecycle.incidents import EmergencyKind, IncidentKind
-from backend.records.lifecycle.notes import Content, Kind
+from backend.records.lifecycle.notes import Content, NoteKind
 from backend.records.schemas import Emergency, Incident
 from tests.builders import TUESDAY_NINE, a_tie, an_organization, staff_of
 from tests.records.conftest import Cast
@@ -143,7 +143,7 @@ async def test_a_missing_rescue_note_is_said_after_six_hours_and_a_signed_one_is
     assert (await topics())[-1] == "RescueNoteMissed"
 
     note_id = uuid7()
-    said = a_draft(cast.elder_id, Kind.RESCUE, content=Content(present="沈明"))
+    said = a_draft(cast.elder_id, NoteKind.RESCUE, content=Content(present="沈明"))
     await actions.write_note(note_id=note_id, actor=cast.doctor, said=said, version=None, now=NOW)
     signature = facts.Signature(client_time=NOW)
     await actions.sign_note(note_id=note_id, actor=cast.doctor, said=signature, now=NOW)

@@ -19,17 +19,17 @@ from backend.records.lifecycle.news2 import (
     band_of,
     score,
 )
-from backend.records.lifecycle.vitals import Code, Level, vital
+from backend.records.lifecycle.vitals import Level, VitalSign, vital
 
 THRESHOLDS = Thresholds(high_min=7, medium_min=5, single_min=3)
-WELL: dict[Code, Decimal | Level] = {
-    Code.RESP: Decimal(16),
-    Code.SPO2: Decimal(98),
-    Code.O2_FLOW: Decimal(0),
-    Code.SBP: Decimal(120),
-    Code.PULSE: Decimal(70),
-    Code.AVPU: Level.ALERT,
-    Code.TEMP: Decimal("36.5"),
+WELL: dict[VitalSign, Decimal | Level] = {
+    VitalSign.RESP: Decimal(16),
+    VitalSign.SPO2: Decimal(98),
+    VitalSign.O2_FLOW: Decimal(0),
+    VitalSign.SBP: Decimal(120),
+    VitalSign.PULSE: Decimal(70),
+    VitalSign.AVPU: Level.ALERT,
+    VitalSign.TEMP: Decimal("36.5"),
 }
 NEWS2 = json.loads(
     (resources.files("backend.policy") / "data" / "instruments" / "news2.json").read_bytes()
@@ -38,7 +38,7 @@ NEWS2 = json.loads(
 
 def scored(*, scale2_ordered: bool = False, **changed: Any) -> News2:
     values = WELL | {
-        Code(code): Level(value) if code == "avpu" else Decimal(value)
+        VitalSign(code): Level(value) if code == "avpu" else Decimal(value)
         for code, value in changed.items()
     }
     readings = Readings.of(values)
@@ -139,13 +139,15 @@ def test_no_temperature_falls_between_two_ranges(value: str, expected: int) -> N
 
 @pytest.mark.rule("EM-01")
 @given(
-    code=st.sampled_from([Code.RESP, Code.SPO2, Code.SBP, Code.PULSE, Code.TEMP]),
+    code=st.sampled_from(
+        [VitalSign.RESP, VitalSign.SPO2, VitalSign.SBP, VitalSign.PULSE, VitalSign.TEMP]
+    ),
     share=st.fractions(0, 1),
     scale2_ordered=st.booleans(),
     flow=st.sampled_from(["0", "2"]),
 )
 def test_every_plausible_value_has_a_score(
-    code: Code, share: Any, scale2_ordered: bool, flow: str
+    code: VitalSign, share: Any, scale2_ordered: bool, flow: str
 ) -> None:
     sign = vital(code)
     assert sign.plausible_min is not None
@@ -161,7 +163,7 @@ def test_every_plausible_value_has_a_score(
 
 @pytest.mark.rule("EM-01", "EV-11")
 @pytest.mark.parametrize("missing", INPUTS)
-def test_with_an_input_missing_there_is_no_score(missing: Code) -> None:
+def test_with_an_input_missing_there_is_no_score(missing: VitalSign) -> None:
     assert Readings.of({code: value for code, value in WELL.items() if code != missing}) is None
 
 

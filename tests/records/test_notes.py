@@ -8,12 +8,12 @@ import pytest
 from backend.records.lifecycle import notes
 from backend.records.lifecycle.notes import (
     Content,
-    Kind,
     Lateness,
     Move,
     NoteIncomplete,
+    NoteKind,
     NoteSigned,
-    Status,
+    NoteStatus,
     WrongAmendment,
 )
 
@@ -25,8 +25,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.rule("RC-06")
-@pytest.mark.parametrize(("status", "move"), list(product(Status, Move)))
-def test_every_move_is_on_the_map_or_refused(status: Status, move: Move) -> None:
+@pytest.mark.parametrize(("status", "move"), list(product(NoteStatus, Move)))
+def test_every_move_is_on_the_map_or_refused(status: NoteStatus, move: Move) -> None:
     if (status, move) in notes.PATHS:
         assert notes.after(status, move) is notes.PATHS[status, move]
     else:
@@ -36,7 +36,7 @@ def test_every_move_is_on_the_map_or_refused(status: Status, move: Move) -> None
 
 @pytest.mark.rule("RC-06")
 def test_nothing_leaves_a_signed_note() -> None:
-    assert not [move for move in Move if (Status.SIGNED, move) in notes.PATHS]
+    assert not [move for move in Move if (NoteStatus.SIGNED, move) in notes.PATHS]
 
 
 @pytest.mark.rule("RC-06")
@@ -44,10 +44,10 @@ def test_an_amendment_names_a_signed_note_of_the_same_person_and_kind_and_a_reas
     def check(**changed: object) -> None:
         notes.check_amendment(
             **{  # type: ignore[arg-type]
-                "status": Status.SIGNED,
-                "kind": Kind.ROUND,
+                "status": NoteStatus.SIGNED,
+                "kind": NoteKind.ROUND,
                 "same_person": True,
-                "amending": Kind.ROUND,
+                "amending": NoteKind.ROUND,
                 "reason": "剂量写错",
                 **changed,
             }
@@ -55,9 +55,9 @@ def test_an_amendment_names_a_signed_note_of_the_same_person_and_kind_and_a_reas
 
     check()
     for wrong in (
-        {"status": Status.DRAFT},
+        {"status": NoteStatus.DRAFT},
         {"same_person": False},
-        {"amending": Kind.VISIT},
+        {"amending": NoteKind.VISIT},
         {"reason": None},
         {"reason": ""},
     ):
@@ -66,8 +66,8 @@ def test_an_amendment_names_a_signed_note_of_the_same_person_and_kind_and_a_reas
 
 
 @pytest.mark.rule("HB-09")
-@pytest.mark.parametrize("kind", list(Kind))
-def test_what_is_signed_must_be_whole(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(NoteKind))
+def test_what_is_signed_must_be_whole(kind: NoteKind) -> None:
     whole = dict.fromkeys(notes.NEEDED.get(kind, ()), "有")
 
     notes.check_complete(kind, Content(**whole))  # type: ignore[arg-type]
@@ -80,20 +80,20 @@ def test_what_is_signed_must_be_whole(kind: Kind) -> None:
 
 @pytest.mark.rule("EM-04")
 def test_a_rescue_note_is_due_within_six_hours() -> None:
-    due_at = notes.due_at(Kind.RESCUE, AFTERNOON, rescue_within=SIX_HOURS)
+    due_at = notes.due_at(NoteKind.RESCUE, AFTERNOON, rescue_within=SIX_HOURS)
 
     assert due_at == AFTERNOON + SIX_HOURS
 
 
 @pytest.mark.rule("HB-09")
 @pytest.mark.parametrize("kind", sorted(notes.SAME_DAY))
-def test_the_note_of_a_round_is_due_on_the_same_day_in_shanghai(kind: Kind) -> None:
+def test_the_note_of_a_round_is_due_on_the_same_day_in_shanghai(kind: NoteKind) -> None:
     assert notes.due_at(kind, AFTERNOON, rescue_within=SIX_HOURS) == MIDNIGHT
     assert notes.due_at(kind, MIDNIGHT, rescue_within=SIX_HOURS) == MIDNIGHT + timedelta(days=1)
 
 
 def test_an_order_is_never_late() -> None:
-    assert notes.due_at(Kind.SPO2_TARGET, AFTERNOON, rescue_within=SIX_HOURS) is None
+    assert notes.due_at(NoteKind.SPO2_TARGET, AFTERNOON, rescue_within=SIX_HOURS) is None
 
 
 @pytest.mark.rule("EM-04", "EV-05")

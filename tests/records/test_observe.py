@@ -12,9 +12,9 @@ from backend.core.problems import AlreadyDifferent, Forbidden, Missing
 from backend.people.problems import DelegationEnded, ScopeMissing
 from backend.records import actions, queries
 from backend.records.lifecycle import facts
-from backend.records.lifecycle.notes import Kind
+from backend.records.lifecycle.notes import NoteKind
 from backend.records.lifecycle.red_signs import Symptom
-from backend.records.lifecycle.vitals import Code, Implausible, Level, Source
+from backend.records.lifecycle.vitals import Implausible, Level, Source, VitalSign
 from backend.records.schemas import Observation
 from tests.builders import TUESDAY_NINE, a_delegation, a_person, acting, an_organization, staff_of
 from tests.records.conftest import Cast
@@ -23,13 +23,13 @@ from tests.records.said import a_draft, a_reading, topics
 pytestmark = pytest.mark.anyio
 
 NOW = TUESDAY_NINE + timedelta(minutes=5)
-SIX_OTHERS: dict[Code, float | Level] = {
-    Code.RESP: 22,
-    Code.SPO2: 93,
-    Code.O2_FLOW: 0,
-    Code.SBP: 105,
-    Code.PULSE: 98,
-    Code.AVPU: Level.ALERT,
+SIX_OTHERS: dict[VitalSign, float | Level] = {
+    VitalSign.RESP: 22,
+    VitalSign.SPO2: 93,
+    VitalSign.O2_FLOW: 0,
+    VitalSign.SBP: 105,
+    VitalSign.PULSE: 98,
+    VitalSign.AVPU: Level.ALERT,
 }
 
 
@@ -59,7 +59,7 @@ async def test_a_reading_is_kept_with_three_times_and_its_audit(cast: Cast) -> N
 async def test_186_with_a_headache_alarms_doctor_and_family(cast: Cast) -> None:
     taken = await take(
         cast.doctor,
-        a_reading(cast.elder_id, Code.SBP, 186, symptoms=frozenset({Symptom.SEVERE_HEADACHE})),
+        a_reading(cast.elder_id, VitalSign.SBP, 186, symptoms=frozenset({Symptom.SEVERE_HEADACHE})),
     )
 
     assert [(alert.code, alert.rule) for alert in taken.alerts] == [
@@ -75,7 +75,7 @@ async def test_186_with_a_headache_alarms_doctor_and_family(cast: Cast) -> None:
 async def test_both_halves_of_a_blood_pressure_alarm_once(cast: Cast) -> None:
     visit_id = uuid7()
 
-    for code, figure in ((Code.SBP, 186), (Code.DBP, 112)):
+    for code, figure in ((VitalSign.SBP, 186), (VitalSign.DBP, 112)):
         await take(cast.doctor, a_reading(cast.elder_id, code, figure, visit_id=visit_id))
 
     assert await topics() == ["ObservationTaken", "AlarmRaised", "ObservationTaken"]
@@ -84,7 +84,7 @@ async def test_both_halves_of_a_blood_pressure_alarm_once(cast: Cast) -> None:
 
 @pytest.mark.rule("FU-03")
 async def test_a_relatives_reading_alarms_too_and_says_who_took_it(cast: Cast) -> None:
-    taken = await take(cast.daughter, a_reading(cast.elder_id, Code.SBP, 181))
+    taken = await take(cast.daughter, a_reading(cast.elder_id, VitalSign.SBP, 181))
 
     assert taken.source is Source.RELATIVE
     assert [alert.code for alert in taken.alerts] == ["HTN_EMERGENCY"]
@@ -103,7 +103,7 @@ async def test_the_seventh_input_completes_news2(cast: Cast) -> None:
     for code, said in SIX_OTHERS.items():
         assert (await take(cast.nurse, a_reading(cast.elder_id, code, said))).news2 is None
 
-    taken = await take(cast.nurse, a_reading(cast.elder_id, Code.TEMP, 38.4))
+    taken = await take(cast.nurse, a_reading(cast.elder_id, VitalSign.TEMP, 38.4))
 
     assert taken.news2 is not None
     assert (taken.news2.total, taken.news2.band) == (7, "HIGH")
@@ -113,11 +113,16 @@ async def test_the_seventh_input_completes_news2(cast: Cast) -> None:
 
 @pytest.mark.rule("EM-01")
 async def test_a_single_three_asks_a_doctor_to_call_back_and_alarms_nobody(cast: Cast) -> None:
-    well = SIX_OTHERS | {Code.RESP: 16, Code.SPO2: 98, Code.SBP: 120, Code.PULSE: 70}
+    well = SIX_OTHERS | {
+        VitalSign.RESP: 16,
+        VitalSign.SPO2: 98,
+        VitalSign.SBP: 120,
+        VitalSign.PULSE: 70,
+    }
     for code, said in well.items():
         await take(cast.nurse, a_reading(cast.elder_id, code, said))
 
-    taken = await take(cast.nurse, a_reading(cast.elder_id, Code.TEMP, 35.0))
+    taken = await take(cast.nurse, a_reading(cast.elder_id, VitalSign.TEMP, 35.0))
 
     assert [alert.code for alert in taken.alerts] == ["NEWS2_SINGLE"]
     assert "60分钟" in taken.alerts[0].text
@@ -142,14 +147,14 @@ async def test_news2_takes_readings_of_one_visit_or_one_half_hour(
     for code, said in SIX_OTHERS.items():
         await take(cast.nurse, a_reading(cast.elder_id, code, said, **before))
 
-    last = a_reading(cast.elder_id, Code.TEMP, 38.4, visit_id=before["visit_id"])
+    last = a_reading(cast.elder_id, VitalSign.TEMP, 38.4, visit_id=before["visit_id"])
 
     assert ((await take(cast.nurse, last)).news2 is not None) is is_complete
 
 
 @pytest.mark.rule("EM-01")
 async def test_scale_2_holds_from_a_doctors_signed_order_until_its_end(cast: Cast) -> None:
-    async def order(kind: Kind, hour: int) -> None:
+    async def order(kind: NoteKind, hour: int) -> None:
         note_id, at = uuid7(), TUESDAY_NINE + timedelta(hours=hour)
         said = a_draft(cast.elder_id, kind, client_time=at)
         await actions.write_note(
@@ -161,7 +166,7 @@ async def test_scale_2_holds_from_a_doctors_signed_order_until_its_end(cast: Cas
     async def scale_at(hour: int) -> int:
         at = TUESDAY_NINE + timedelta(hours=hour)
         scale = 0
-        for code, said in (SIX_OTHERS | {Code.SPO2: 90, Code.TEMP: 36.5}).items():
+        for code, said in (SIX_OTHERS | {VitalSign.SPO2: 90, VitalSign.TEMP: 36.5}).items():
             kept = await actions.observe(
                 observation_id=uuid7(),
                 actor=cast.nurse,
@@ -173,9 +178,9 @@ async def test_scale_2_holds_from_a_doctors_signed_order_until_its_end(cast: Cas
         return scale
 
     assert await scale_at(0) == 1
-    await order(Kind.SPO2_TARGET, 1)
+    await order(NoteKind.SPO2_TARGET, 1)
     assert await scale_at(2) == 2
-    await order(Kind.SPO2_TARGET_END, 3)
+    await order(NoteKind.SPO2_TARGET_END, 3)
     assert await scale_at(4) == 1
 
 
@@ -185,7 +190,7 @@ async def test_a_nurse_may_not_order_a_saturation_target(cast: Cast) -> None:
         await actions.write_note(
             note_id=uuid7(),
             actor=cast.nurse,
-            said=a_draft(cast.elder_id, Kind.SPO2_TARGET),
+            said=a_draft(cast.elder_id, NoteKind.SPO2_TARGET),
             version=None,
             now=NOW,
         )
@@ -194,7 +199,7 @@ async def test_a_nurse_may_not_order_a_saturation_target(cast: Cast) -> None:
 @pytest.mark.rule("EV-11")
 async def test_an_implausible_reading_leaves_nothing_behind(cast: Cast) -> None:
     with pytest.raises(Implausible):
-        await take(cast.nurse, a_reading(cast.elder_id, Code.TEMP, 45.1))
+        await take(cast.nurse, a_reading(cast.elder_id, VitalSign.TEMP, 45.1))
 
     assert await value("SELECT count(*) FROM observations") == 0
     assert await topics() == []
@@ -202,13 +207,13 @@ async def test_an_implausible_reading_leaves_nothing_behind(cast: Cast) -> None:
 
 @pytest.mark.rule("EV-11")
 async def test_an_unusual_reading_is_flagged(cast: Cast) -> None:
-    taken = await take(cast.nurse, a_reading(cast.elder_id, Code.TEMP, 37.8))
+    taken = await take(cast.nurse, a_reading(cast.elder_id, VitalSign.TEMP, 37.8))
 
     assert taken.flags == ["HIGH"]
 
 
 async def test_the_same_reading_again_is_the_same_reading(cast: Cast) -> None:
-    observation_id, said = uuid7(), a_reading(cast.elder_id, Code.SBP, 186)
+    observation_id, said = uuid7(), a_reading(cast.elder_id, VitalSign.SBP, 186)
 
     first = await actions.observe(
         observation_id=observation_id, actor=cast.nurse, said=said, now=NOW
@@ -233,7 +238,7 @@ async def test_another_reading_under_the_same_id_is_refused_with_the_stored_one(
     await take(cast.nurse, a_reading(cast.elder_id), observation_id)
 
     with pytest.raises(AlreadyDifferent) as refusal:
-        await take(cast.nurse, a_reading(cast.elder_id, Code.SBP, 129), observation_id)
+        await take(cast.nurse, a_reading(cast.elder_id, VitalSign.SBP, 129), observation_id)
 
     assert refusal.value.facts["stored"]["value"] == 128  # type: ignore[index]
 
@@ -297,7 +302,7 @@ async def test_an_elder_reads_only_for_themself(cast: Cast) -> None:
 
 
 async def test_a_wrong_reading_is_voided_by_its_author_and_stays(cast: Cast) -> None:
-    taken = await take(cast.daughter, a_reading(cast.elder_id, Code.SBP, 118))
+    taken = await take(cast.daughter, a_reading(cast.elder_id, VitalSign.SBP, 118))
     await rows("UPDATE delegations SET revoked_at = $1", TUESDAY_NINE)
 
     kept = await actions.void_observation(
@@ -338,7 +343,7 @@ async def test_a_voided_reading_counts_no_more(cast: Cast) -> None:
         observation_id=taken.id, actor=cast.nurse, reason="录错", now=NOW
     )
 
-    last = await take(cast.nurse, a_reading(cast.elder_id, Code.TEMP, 38.4))
+    last = await take(cast.nurse, a_reading(cast.elder_id, VitalSign.TEMP, 38.4))
 
     assert last.news2 is None
 
@@ -350,18 +355,18 @@ async def test_readings_are_listed_newest_first_page_by_page_and_the_look_is_not
         await take(
             cast.nurse,
             a_reading(
-                cast.elder_id, Code.PULSE, 60 + hour, client_time=NOW - timedelta(hours=hour)
+                cast.elder_id, VitalSign.PULSE, 60 + hour, client_time=NOW - timedelta(hours=hour)
             ),
         )
         for hour in range(5)
     ]
-    await take(cast.nurse, a_reading(cast.elder_id, Code.SBP, 120))
+    await take(cast.nurse, a_reading(cast.elder_id, VitalSign.SBP, 120))
     seen: list[UUID] = []
     after = None
     while True:
         page = await queries.observations(
             person_id=cast.elder_id,
-            code=Code.PULSE,
+            code=VitalSign.PULSE,
             actor=cast.daughter,
             limit=2,
             after=after,
@@ -398,10 +403,10 @@ async def test_an_institution_nurse_reads_glucose_for_a_resident(cast: Cast) -> 
     institution_id = await an_organization(kinds=("ELDER_CARE_INSTITUTION",), name="静安养老院")
     nurse = await staff_of(institution_id, Role.INST_NURSE, name="李护士", sex="F")
     with pytest.raises(Missing):
-        await take(nurse, a_reading(cast.elder_id, Code.GLU_RANDOM, 3.9))
+        await take(nurse, a_reading(cast.elder_id, VitalSign.GLU_RANDOM, 3.9))
 
     await rows("UPDATE care_team SET member_id = $1", institution_id)
-    taken = await take(nurse, a_reading(cast.elder_id, Code.GLU_RANDOM, 3.9))
+    taken = await take(nurse, a_reading(cast.elder_id, VitalSign.GLU_RANDOM, 3.9))
 
     assert taken.source is Source.INST_NURSE
     assert [alert.code for alert in taken.alerts] == ["GLUCOSE_LOW_EMERGENCY"]

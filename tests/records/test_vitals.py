@@ -8,33 +8,35 @@ from hypothesis import strategies as st
 
 from backend.records.lifecycle.vitals import (
     CLOSES_FOLLOW_UP,
-    Code,
     Flag,
     Implausible,
     Level,
     Source,
+    VitalSign,
     WrongUnit,
     flags_of,
     vital,
     vitals,
 )
 
-MEASURED = [code for code in Code if code is not Code.AVPU]
+MEASURED = [code for code in VitalSign if code is not VitalSign.AVPU]
 USUALLY_BOUND = [code for code in MEASURED if vital(code).usual_low is not None]
 
 
-def said(code: Code, value: str) -> tuple[Flag, ...]:
+def said(code: VitalSign, value: str) -> tuple[Flag, ...]:
     return flags_of(code, Decimal(value), vital(code).unit)
 
 
 def test_every_code_has_a_row_with_a_loinc_code_and_a_unit() -> None:
-    assert set(vitals()) == set(Code)
+    assert set(vitals()) == set(VitalSign)
     assert all(sign.loinc and sign.unit and sign.name for sign in vitals().values())
 
 
 @pytest.mark.rule("EV-11")
 @pytest.mark.parametrize("code", MEASURED)
-def test_a_value_outside_the_plausible_range_is_refused_and_its_bounds_are_not(code: Code) -> None:
+def test_a_value_outside_the_plausible_range_is_refused_and_its_bounds_are_not(
+    code: VitalSign,
+) -> None:
     sign = vital(code)
     assert sign.plausible_min is not None
     assert sign.plausible_max is not None
@@ -49,7 +51,7 @@ def test_a_value_outside_the_plausible_range_is_refused_and_its_bounds_are_not(c
 
 @pytest.mark.rule("EV-11")
 @pytest.mark.parametrize("code", USUALLY_BOUND)
-def test_a_value_outside_the_usual_range_is_flagged_and_its_bounds_are_not(code: Code) -> None:
+def test_a_value_outside_the_usual_range_is_flagged_and_its_bounds_are_not(code: VitalSign) -> None:
     sign = vital(code)
     assert sign.usual_low is not None
     assert sign.usual_high is not None
@@ -65,32 +67,32 @@ def test_a_value_outside_the_usual_range_is_flagged_and_its_bounds_are_not(code:
 
 @pytest.mark.rule("EV-11")
 def test_between_two_steps_the_nearer_one_is_judged_and_the_half_goes_up() -> None:
-    assert said(Code.TEMP, "37.24") == ()
-    assert said(Code.TEMP, "37.25") == (Flag.HIGH,)
-    assert vital(Code.TEMP).rounded(Decimal("38.05")) == Decimal("38.1")
-    assert vital(Code.HEIGHT).rounded(Decimal("160.25")) == Decimal("160.5")
+    assert said(VitalSign.TEMP, "37.24") == ()
+    assert said(VitalSign.TEMP, "37.25") == (Flag.HIGH,)
+    assert vital(VitalSign.TEMP).rounded(Decimal("38.05")) == Decimal("38.1")
+    assert vital(VitalSign.HEIGHT).rounded(Decimal("160.25")) == Decimal("160.5")
 
 
 @pytest.mark.rule("EV-11")
 def test_a_unit_that_is_not_the_codes_is_refused() -> None:
     with pytest.raises(WrongUnit) as refusal:
-        flags_of(Code.TEMP, Decimal("98.6"), "[degF]")
-    assert refusal.value.facts == {"observed": Code.TEMP, "unit": "[degF]", "expected": "Cel"}
+        flags_of(VitalSign.TEMP, Decimal("98.6"), "[degF]")
+    assert refusal.value.facts == {"observed": VitalSign.TEMP, "unit": "[degF]", "expected": "Cel"}
 
 
 @pytest.mark.rule("EV-11")
 def test_consciousness_is_a_letter_and_nothing_else_is() -> None:
-    assert flags_of(Code.AVPU, Level.ALERT, "{code}") == ()
-    assert flags_of(Code.AVPU, Level.NEW_CONFUSION, "{code}") == (Flag.NOT_ALERT,)
+    assert flags_of(VitalSign.AVPU, Level.ALERT, "{code}") == ()
+    assert flags_of(VitalSign.AVPU, Level.NEW_CONFUSION, "{code}") == (Flag.NOT_ALERT,)
     with pytest.raises(Implausible):
-        flags_of(Code.AVPU, Decimal(1), "{code}")
+        flags_of(VitalSign.AVPU, Decimal(1), "{code}")
     with pytest.raises(Implausible):
-        flags_of(Code.SBP, Level.ALERT, "mm[Hg]")
+        flags_of(VitalSign.SBP, Level.ALERT, "mm[Hg]")
 
 
 @pytest.mark.rule("EV-11")
 @given(code=st.sampled_from(MEASURED), value=st.decimals(-1000, 20_000, places=2))
-def test_a_reading_is_refused_or_flagged_but_never_breaks(code: Code, value: Decimal) -> None:
+def test_a_reading_is_refused_or_flagged_but_never_breaks(code: VitalSign, value: Decimal) -> None:
     try:
         flags = flags_of(code, value, vital(code).unit)
     except Implausible:

@@ -16,7 +16,7 @@ from backend.people.problems import ScopeMissing
 from backend.records import actions, queries
 from backend.records.actions.notes import WrongSignature
 from backend.records.lifecycle import facts, notes
-from backend.records.lifecycle.notes import Content, Kind, Lateness, Status
+from backend.records.lifecycle.notes import Content, Lateness, NoteKind, NoteStatus
 from backend.records.schemas import Note, Signature
 from tests.builders import TUESDAY_NINE, a_delegation, a_person, acting
 from tests.records.conftest import Cast
@@ -50,7 +50,7 @@ async def test_a_note_is_sealed_and_comes_back_as_it_was_written(cast: Cast) -> 
     note = await write(cast.doctor, a_draft(cast.elder_id, visit_id=visit_id))
 
     assert (note.text, note.content.complaint) == ("继续目前治疗。", "头痛")
-    assert (note.status, note.version, note.visit_id) == (Status.DRAFT, 1, visit_id)
+    assert (note.status, note.version, note.visit_id) == (NoteStatus.DRAFT, 1, visit_id)
     stored = await rows("SELECT text, content FROM notes")
     assert "治疗" not in stored[0]["text"].decode("utf-8", "replace")
     assert "头痛" not in stored[0]["content"].decode("utf-8", "replace")
@@ -97,7 +97,7 @@ async def test_a_signed_note_never_changes(cast: Cast) -> None:
         await write(cast.doctor, a_draft(cast.elder_id, text="改了。"), note.id, version='"1"')
 
     kept = Note.of(await queries.note(note_id=note.id, actor=cast.nurse, now=NOW))
-    assert (kept.text, kept.status) == ("继续目前治疗。", Status.SIGNED)
+    assert (kept.text, kept.status) == ("继续目前治疗。", NoteStatus.SIGNED)
     assert signed.digest == kept.digest
     assert await topics() == ["NoteDrafted", "NoteSigned"]
 
@@ -128,7 +128,7 @@ async def test_an_amendment_names_a_reason_and_a_note_of_the_same_person(cast: C
         a_draft(cast.elder_id, amends=note.id),
         a_draft(another, amends=note.id, amend_reason="笔误"),
         a_draft(cast.elder_id, amends=uuid7(), amend_reason="笔误"),
-        a_draft(cast.elder_id, Kind.NURSING, amends=note.id, amend_reason="笔误"),
+        a_draft(cast.elder_id, NoteKind.NURSING, amends=note.id, amend_reason="笔误"),
     ):
         with pytest.raises(notes.WrongAmendment):
             await write(cast.doctor, wrong)
@@ -190,7 +190,7 @@ async def test_a_phones_signature_is_over_the_digest_or_refused(cast: Cast) -> N
 async def test_a_rescue_note_signed_after_six_hours_is_marked_late(
     cast: Cast, after: timedelta, expected: Lateness
 ) -> None:
-    said = a_draft(cast.elder_id, Kind.RESCUE, content=Content(present="沈明、李静"))
+    said = a_draft(cast.elder_id, NoteKind.RESCUE, content=Content(present="沈明、李静"))
     note = await write(cast.doctor, said)
 
     assert note.due_at == TUESDAY_NINE + timedelta(hours=6)
@@ -208,7 +208,7 @@ async def test_a_round_note_is_due_on_its_day_and_taken_after_it(cast: Cast) -> 
 
 
 async def test_whoever_called_for_help_may_write_the_rescue_note(cast: Cast) -> None:
-    said = a_draft(cast.elder_id, Kind.RESCUE, content=Content(present="陈远"))
+    said = a_draft(cast.elder_id, NoteKind.RESCUE, content=Content(present="陈远"))
     with pytest.raises(Missing):
         await write(cast.stranger, said)
 

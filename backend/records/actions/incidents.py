@@ -92,7 +92,7 @@ async def raise_emergency(
 
     when = await times.of(device_id=actor.device_id, client_time=said.client_time, now=now)
     rescue_within = policy.span(when.happened_at, "hb.late_record_emergency_hours")
-    due_at = notes.due_at(notes.Kind.RESCUE, when.happened_at, rescue_within=rescue_within)
+    due_at = notes.due_at(notes.NoteKind.RESCUE, when.happened_at, rescue_within=rescue_within)
     point = said.point
     await Emergency.insert(
         Emergency(

@@ -19,7 +19,7 @@ from backend.records import policies, queries, schemas
 from backend.records.events import NoteDrafted, NoteOverdue, NoteSigned
 from backend.records.lifecycle import notes
 from backend.records.lifecycle.facts import Draft, Signature
-from backend.records.lifecycle.notes import Content, Kind, Move, Status
+from backend.records.lifecycle.notes import Content, Move, NoteKind, NoteStatus
 from backend.records.tables import NoteSignature
 
 INSERT = """
@@ -113,8 +113,8 @@ async def sign_note(*, note_id: UUID, actor: Actor, said: Signature, now: dateti
     if said.version is not None and said.version != note["version"]:
         raise Stale(version=note["version"])
 
-    notes.after(Status.DRAFT, Move.SIGN)
-    notes.check_complete(Kind(note["kind"]), _content(note))
+    notes.after(NoteStatus.DRAFT, Move.SIGN)
+    notes.check_complete(NoteKind(note["kind"]), _content(note))
     await _check_device(actor, said.signature, note["fingerprint"])
     when = await times.of(device_id=actor.device_id, client_time=said.client_time, now=now)
     await NoteSignature.insert(
@@ -178,8 +178,8 @@ async def _check_amended(said: Draft) -> None:
     if amended is None or not is_same_person:
         raise notes.WrongAmendment(amends=said.amends)
     notes.check_amendment(
-        status=Status.DRAFT if amended["signed_at"] is None else Status.SIGNED,
-        kind=Kind(amended["kind"]),
+        status=NoteStatus.DRAFT if amended["signed_at"] is None else NoteStatus.SIGNED,
+        kind=NoteKind(amended["kind"]),
         same_person=is_same_person,
         amending=said.kind,
         reason=said.amend_reason,

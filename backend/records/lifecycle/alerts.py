@@ -13,7 +13,7 @@ import msgspec
 from backend.records.lifecycle import red_signs
 from backend.records.lifecycle.news2 import Band, News2
 from backend.records.lifecycle.red_signs import RedSign, Symptom
-from backend.records.lifecycle.vitals import GLUCOSE, Code, Level
+from backend.records.lifecycle.vitals import GLUCOSE, Level, VitalSign
 
 
 class Severity(StrEnum):
@@ -157,7 +157,7 @@ OF_BAND = {
 
 
 def of_reading(
-    code: Code,
+    code: VitalSign,
     value: Decimal | Level,
     symptoms: frozenset[Symptom],
     *,
@@ -186,9 +186,9 @@ def severities(codes: Iterable[AlertCode]) -> set[Severity]:
 
 
 def _of_pressure(
-    code: Code, value: Decimal, symptoms: frozenset[Symptom], limits: Limits
+    code: VitalSign, value: Decimal, symptoms: frozenset[Symptom], limits: Limits
 ) -> list[AlertCode]:
-    limit = {Code.SBP: limits.htn_sbp, Code.DBP: limits.htn_dbp}.get(code)
+    limit = {VitalSign.SBP: limits.htn_sbp, VitalSign.DBP: limits.htn_dbp}.get(code)
     if limit is None:
         return []
     if value >= limit:
@@ -196,7 +196,7 @@ def _of_pressure(
     return [AlertCode.HTN_SYMPTOMS] if symptoms & red_signs.OF_HYPERTENSION else []
 
 
-def _of_glucose(code: Code, value: Decimal, limits: Limits) -> list[AlertCode]:
+def _of_glucose(code: VitalSign, value: Decimal, limits: Limits) -> list[AlertCode]:
     if code not in GLUCOSE:
         return []
     if value >= limits.glucose_high:

@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 
 from backend.records.lifecycle.incidents import EmergencyKind, IncidentKind
-from backend.records.lifecycle.notes import Content, Kind
+from backend.records.lifecycle.notes import Content, NoteKind
 from backend.records.lifecycle.red_signs import Symptom
 from backend.records.lifecycle.scores import Instrument
-from backend.records.lifecycle.vitals import Code, Level
+from backend.records.lifecycle.vitals import Level, VitalSign
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(Fact, frozen=True, kw_only=True):
-    code: Code
+    code: VitalSign
     value: Decimal | Level
     unit: str
     symptoms: frozenset[Symptom] = frozenset()
@@ -35,7 +35,7 @@ class Reading(Fact, frozen=True, kw_only=True):
 class Draft(Fact, frozen=True, kw_only=True):
     """A note before it is signed. `amends` names the signed note that it corrects."""
 
-    kind: Kind
+    kind: NoteKind
     text: str
     content: Content = Content()
     amends: UUID | None = None

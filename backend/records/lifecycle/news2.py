@@ -12,9 +12,17 @@ from typing import Self
 
 import msgspec
 
-from backend.records.lifecycle.vitals import Code, Level, vital
+from backend.records.lifecycle.vitals import Level, VitalSign, vital
 
-INPUTS = (Code.RESP, Code.SPO2, Code.O2_FLOW, Code.SBP, Code.PULSE, Code.AVPU, Code.TEMP)
+INPUTS = (
+    VitalSign.RESP,
+    VitalSign.SPO2,
+    VitalSign.O2_FLOW,
+    VitalSign.SBP,
+    VitalSign.PULSE,
+    VitalSign.AVPU,
+    VitalSign.TEMP,
+)
 
 
 class Band(StrEnum):
@@ -44,7 +52,7 @@ class Readings(msgspec.Struct, frozen=True):
     temp: Decimal
 
     @classmethod
-    def of(cls, values: Mapping[Code, Decimal | Level]) -> Self | None:
+    def of(cls, values: Mapping[VitalSign, Decimal | Level]) -> Self | None:
         """The seven inputs, or nothing when one is wanting: NEWS2 is never guessed."""
         if not values.keys() >= set(INPUTS):
             return None
@@ -102,13 +110,13 @@ def score(readings: Readings, *, scale2_ordered: bool, thresholds: Thresholds) -
     gas = "oxygen" if readings.o2_flow > 0 else "air"
     saturation = table.spo2_scale2 if scale2_ordered else table.spo2_scale1
     points = {
-        "resp": _points(table.resp, Code.RESP, readings.resp, gas),
-        "spo2": _points(saturation, Code.SPO2, readings.spo2, gas),
+        "resp": _points(table.resp, VitalSign.RESP, readings.resp, gas),
+        "spo2": _points(saturation, VitalSign.SPO2, readings.spo2, gas),
         "oxygen": table.air_or_oxygen[gas],
-        "sbp": _points(table.sbp, Code.SBP, readings.sbp, gas),
-        "pulse": _points(table.pulse, Code.PULSE, readings.pulse, gas),
+        "sbp": _points(table.sbp, VitalSign.SBP, readings.sbp, gas),
+        "pulse": _points(table.pulse, VitalSign.PULSE, readings.pulse, gas),
         "avpu": table.consciousness[readings.avpu],
-        "temp": _points(table.temp, Code.TEMP, readings.temp, gas),
+        "temp": _points(table.temp, VitalSign.TEMP, readings.temp, gas),
     }
     return News2(
         total=sum(points.values()),
@@ -127,6 +135,6 @@ def band_of(total: int, highest: int, thresholds: Thresholds) -> Band:
     return Band.LOW_MEDIUM if highest >= thresholds.single_min else Band.LOW
 
 
-def _points(ranges: tuple[_Range, ...], code: Code, value: Decimal, gas: str) -> int:
+def _points(ranges: tuple[_Range, ...], code: VitalSign, value: Decimal, gas: str) -> int:
     judged = vital(code).rounded(value)
     return next(each.score for each in ranges if each.holds(judged, gas))

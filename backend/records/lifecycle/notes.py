@@ -15,7 +15,7 @@ from backend.core import calendar
 from backend.core.problems import CannotMove, Invalid
 
 
-class Status(StrEnum):
+class NoteStatus(StrEnum):
     DRAFT = "DRAFT"
     SIGNED = "SIGNED"
 
@@ -24,10 +24,12 @@ class Move(StrEnum):
     SIGN = "SIGN"
 
 
-PATHS: Mapping[tuple[Status, Move], Status] = {(Status.DRAFT, Move.SIGN): Status.SIGNED}
+PATHS: Mapping[tuple[NoteStatus, Move], NoteStatus] = {
+    (NoteStatus.DRAFT, Move.SIGN): NoteStatus.SIGNED
+}
 
 
-class Kind(StrEnum):
+class NoteKind(StrEnum):
     """访视记录、查床记录、上级查床记录、护理记录、抢救记录、血氧目标医嘱（下达、停止）."""
 
     VISIT = "VISIT"
@@ -62,15 +64,15 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
 # HB-09: a round's record names these; vitals, times and the signature are facts of their own.
 # EM-04: a rescue note names who took part.
-NEEDED: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ROUND: ("complaint", "examination", "assessment"),
-    Kind.SUPERIOR_ROUND: ("complaint", "examination", "assessment"),
-    Kind.RESCUE: ("present",),
+NEEDED: Mapping[NoteKind, tuple[str, ...]] = {
+    NoteKind.ROUND: ("complaint", "examination", "assessment"),
+    NoteKind.SUPERIOR_ROUND: ("complaint", "examination", "assessment"),
+    NoteKind.RESCUE: ("present",),
 }
 
 # EM-01: scale 2 of NEWS2 stands on these, and only a doctor orders a target of 88 to 92 %.
-DOCTORS_ONLY = frozenset({Kind.SPO2_TARGET, Kind.SPO2_TARGET_END})
-SAME_DAY = frozenset({Kind.VISIT, Kind.ROUND, Kind.SUPERIOR_ROUND, Kind.NURSING})
+DOCTORS_ONLY = frozenset({NoteKind.SPO2_TARGET, NoteKind.SPO2_TARGET_END})
+SAME_DAY = frozenset({NoteKind.VISIT, NoteKind.ROUND, NoteKind.SUPERIOR_ROUND, NoteKind.NURSING})
 
 
 class NoteIncomplete(Invalid):
@@ -94,14 +96,14 @@ class NoteSigned(CannotMove):
     rule = "RC-06"
 
 
-def after(status: Status, move: Move) -> Status:
+def after(status: NoteStatus, move: Move) -> NoteStatus:
     """:raises NoteSigned:"""
     if (status, move) not in PATHS:
         raise NoteSigned(status=status, move=move)
     return PATHS[status, move]
 
 
-def check_complete(kind: Kind, content: Content) -> None:
+def check_complete(kind: NoteKind, content: Content) -> None:
     """A draft may be anything; what is signed must be whole.
 
     :raises NoteIncomplete: naming what is missing
@@ -112,22 +114,22 @@ def check_complete(kind: Kind, content: Content) -> None:
 
 
 def check_amendment(
-    *, status: Status, kind: Kind, same_person: bool, amending: Kind, reason: str | None
+    *, status: NoteStatus, kind: NoteKind, same_person: bool, amending: NoteKind, reason: str | None
 ) -> None:
     """RC-06: what may be amended, by what. `status` and `kind` are the amended note's.
 
     :raises WrongAmendment:
     """
-    if not (status is Status.SIGNED and same_person and kind is amending and reason):
+    if not (status is NoteStatus.SIGNED and same_person and kind is amending and reason):
         raise WrongAmendment(status=status, kind=kind)
 
 
-def due_at(kind: Kind, happened_at: datetime, *, rescue_within: timedelta) -> datetime | None:
+def due_at(kind: NoteKind, happened_at: datetime, *, rescue_within: timedelta) -> datetime | None:
     """The moment from which the note of what happened then is late, if it can be.
 
     EM-04: a rescue note within hours. KP-04: the note of a visit or round on the same day.
     """
-    if kind is Kind.RESCUE:
+    if kind is NoteKind.RESCUE:
         return happened_at + rescue_within
     if kind in SAME_DAY:
         _, midnight = calendar.day(calendar.on(happened_at))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from backend.records.lifecycle.vitals import GLUCOSE, Code, Level
+from backend.records.lifecycle.vitals import GLUCOSE, Level, VitalSign
 
 
 class Symptom(StrEnum):
@@ -111,15 +111,15 @@ def seen(symptoms: frozenset[Symptom]) -> frozenset[RedSign]:
 
 
 def read(
-    code: Code, value: Decimal | Level, symptoms: frozenset[Symptom], limits: Limits
+    code: VitalSign, value: Decimal | Level, symptoms: frozenset[Symptom], limits: Limits
 ) -> frozenset[RedSign]:
     """The red signs of a reading, together with the symptoms told with it."""
     if isinstance(value, Level):
         # Answering to pain alone, or not at all, is unconscious on the scale that nurses use.
         is_unconscious = value in (Level.PAIN, Level.UNRESPONSIVE)
         return frozenset({RedSign.UNCONSCIOUS} if is_unconscious else ())
-    is_high_pressure = (code is Code.SBP and value >= limits.sbp) or (
-        code is Code.DBP and value >= limits.dbp
+    is_high_pressure = (code is VitalSign.SBP and value >= limits.sbp) or (
+        code is VitalSign.DBP and value >= limits.dbp
     )
     is_glucose = code in GLUCOSE
     found = {

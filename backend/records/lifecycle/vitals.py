@@ -12,7 +12,7 @@ import msgspec
 from backend.core.problems import Invalid
 
 
-class Code(StrEnum):
+class VitalSign(StrEnum):
     """One word per vital sign; blood pressure is two of them."""
 
     TEMP = "temp"
@@ -39,7 +39,7 @@ class Code(StrEnum):
     POTASSIUM = "potassium"
 
 
-GLUCOSE = frozenset({Code.GLU_FASTING, Code.GLU_PP2H, Code.GLU_RANDOM})
+GLUCOSE = frozenset({VitalSign.GLU_FASTING, VitalSign.GLU_PP2H, VitalSign.GLU_RANDOM})
 
 
 class Level(StrEnum):
@@ -91,7 +91,7 @@ class WrongUnit(Invalid):
 class Vital(msgspec.Struct, frozen=True):
     """One row of the table. Bounds are inclusive; `None` means there is none."""
 
-    code: Code
+    code: VitalSign
     name: str
     name_en: str
     loinc: str
@@ -113,18 +113,18 @@ class Vital(msgspec.Struct, frozen=True):
 
 
 @cache
-def vitals() -> Mapping[Code, Vital]:
+def vitals() -> Mapping[VitalSign, Vital]:
     """The table of terminology/vitals_loinc.csv, read once."""
     file = resources.files("backend.policy") / "data" / "terminology" / "vitals_loinc.csv"
     lines = csv.DictReader(file.read_text("utf-8").splitlines())
-    return {Code(line["code"]): _vital(line) for line in lines}
+    return {VitalSign(line["code"]): _vital(line) for line in lines}
 
 
-def vital(code: Code) -> Vital:
+def vital(code: VitalSign) -> Vital:
     return vitals()[code]
 
 
-def flags_of(code: Code, value: Decimal | Level, unit: str) -> tuple[Flag, ...]:
+def flags_of(code: VitalSign, value: Decimal | Level, unit: str) -> tuple[Flag, ...]:
     """What is unusual about a reading.
 
     :raises WrongUnit: the UCUM unit is not the code's
@@ -133,7 +133,7 @@ def flags_of(code: Code, value: Decimal | Level, unit: str) -> tuple[Flag, ...]:
     sign = vital(code)
     if unit != sign.unit:
         raise WrongUnit(observed=code, unit=unit, expected=sign.unit)
-    if isinstance(value, Level) != (code is Code.AVPU):
+    if isinstance(value, Level) != (code is VitalSign.AVPU):
         raise Implausible(observed=code, value=str(value))
     if isinstance(value, Level):
         return () if value is Level.ALERT else (Flag.NOT_ALERT,)
@@ -163,7 +163,7 @@ def _vital(line: Mapping[str, str]) -> Vital:
         return Decimal(line[column]) if line[column] else None
 
     return Vital(
-        code=Code(line["code"]),
+        code=VitalSign(line["code"]),
         name=line["name_zh"],
         name_en=line["name_en"],
         loinc=line["loinc"],

@@ -12,7 +12,7 @@ from backend.core.problems import Forbidden, Missing
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.records import policies
-from backend.records.lifecycle.notes import Kind
+from backend.records.lifecycle.notes import NoteKind
 from backend.records.queries.recording import hold_person
 
 NOTE = """
@@ -113,4 +113,4 @@ SELECT EXISTS (SELECT FROM notes
 
 
 async def has_rescue_note(*, person_id: UUID, since: datetime) -> bool:
-    return bool(await value(RESCUE_WRITTEN, person_id, Kind.RESCUE, since))
+    return bool(await value(RESCUE_WRITTEN, person_id, NoteKind.RESCUE, since))

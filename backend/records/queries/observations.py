@@ -15,8 +15,8 @@ from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.records.lifecycle import news2
 from backend.records.lifecycle.alerts import AlertCode
-from backend.records.lifecycle.notes import Kind
-from backend.records.lifecycle.vitals import Code, Level
+from backend.records.lifecycle.notes import NoteKind
+from backend.records.lifecycle.vitals import Level, VitalSign
 from backend.records.queries.recording import hold_person
 
 OBSERVATION = """
@@ -64,7 +64,7 @@ async def observation(*, observation_id: UUID, actor: Actor, now: datetime) -> R
 async def observations(
     *,
     person_id: UUID,
-    code: Code | None,
+    code: VitalSign | None,
     actor: Actor,
     limit: int,
     after: str | None,
@@ -104,11 +104,11 @@ SELECT DISTINCT ON (code) code, value, value_code
 """
 
 
-async def readings_of(*, person_id: UUID, moment: Moment) -> dict[Code, Decimal | Level]:
+async def readings_of(*, person_id: UUID, moment: Moment) -> dict[VitalSign, Decimal | Level]:
     """The newest reading of each NEWS2 input at that moment."""
     found = await rows(READINGS_OF_A_MOMENT, person_id, news2.INPUTS, *moment)
     return {
-        Code(each["code"]): (
+        VitalSign(each["code"]): (
             Decimal(str(each["value"])) if each["value_code"] is None else Level(each["value_code"])
         )
         for each in found
@@ -124,8 +124,8 @@ SELECT kind FROM notes
 
 async def has_saturation_target(*, person_id: UUID, at: datetime) -> bool:
     """EM-01: whether a doctor's signed order for 88 to 92 % was in force then."""
-    kinds = [Kind.SPO2_TARGET, Kind.SPO2_TARGET_END]
-    return bool(await value(ORDERED, person_id, kinds, at) == Kind.SPO2_TARGET)
+    kinds = [NoteKind.SPO2_TARGET, NoteKind.SPO2_TARGET_END]
+    return bool(await value(ORDERED, person_id, kinds, at) == NoteKind.SPO2_TARGET)
 
 
 ALERTS_OF_A_MOMENT = """

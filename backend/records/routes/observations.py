@@ -11,7 +11,7 @@ from backend.core.access import FAMILY, FIELD, STAFF, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.records import actions, queries
-from backend.records.lifecycle.vitals import Code
+from backend.records.lifecycle.vitals import VitalSign
 from backend.records.schemas import Observation, Reading, Void
 
 
@@ -76,7 +76,7 @@ async def list_observations(
     person_id: FromQuery[UUID],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
-    code: FromQuery[Code | None] = None,
+    code: FromQuery[VitalSign | None] = None,
     limit: FromQuery[Limit] = LIMIT_DEFAULT,
     after: FromQuery[After | None] = None,
 ) -> Page[Observation]:

@@ -19,7 +19,7 @@ from backend.core.wire import (
     Version,
 )
 from backend.records.lifecycle import facts, notes
-from backend.records.lifecycle.notes import Kind, Lateness, Status
+from backend.records.lifecycle.notes import Lateness, NoteKind, NoteStatus
 from backend.records.schemas.fields import Clinical, all_but
 
 
@@ -41,7 +41,7 @@ class NoteDraft(Request):
 
     person_id: UUID
     client_time: Moment
-    kind: Kind
+    kind: NoteKind
     text: Clinical[Text20000]
     visit_id: UUID | None = None
     content: NoteContent = msgspec.field(default_factory=NoteContent)
@@ -69,8 +69,8 @@ class NoteHead(Response):
 
     id: UUID
     person_id: UUID
-    kind: Kind
-    status: Status
+    kind: NoteKind
+    status: NoteStatus
     author_id: UUID
     visit_id: UUID | None
     amends: UUID | None
@@ -142,8 +142,8 @@ def _head(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": found["id"],
         "person_id": found["person"],
-        "kind": Kind(found["kind"]),
-        "status": Status.DRAFT if signed_at is None else Status.SIGNED,
+        "kind": NoteKind(found["kind"]),
+        "status": NoteStatus.DRAFT if signed_at is None else NoteStatus.SIGNED,
         "author_id": found["author"],
         "visit_id": found["visit_id"],
         "amends": found["amends"],

@@ -16,7 +16,7 @@ from backend.records.lifecycle import alerts, facts
 from backend.records.lifecycle.alerts import AlertCode, Severity
 from backend.records.lifecycle.news2 import News2
 from backend.records.lifecycle.red_signs import Symptom
-from backend.records.lifecycle.vitals import Code, Flag, Level, Source, vital
+from backend.records.lifecycle.vitals import Flag, Level, Source, VitalSign, vital
 from backend.records.schemas.fields import Clinical, all_but
 
 Figure = Annotated[float, Meta(ge=0, le=100_000)]
@@ -30,7 +30,7 @@ class Reading(Request):
 
     person_id: UUID
     client_time: Moment
-    code: Code
+    code: VitalSign
     value: Figure | Level
     unit: Unit
     visit_id: UUID | None = None
@@ -84,7 +84,7 @@ class Observation(Response):
 
     id: UUID
     person_id: UUID
-    code: Code
+    code: VitalSign
     loinc: str
     value: Clinical[float | Level]
     unit: str
@@ -107,7 +107,7 @@ class Observation(Response):
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Self:
-        code = Code(found["code"])
+        code = VitalSign(found["code"])
         level = found["value_code"]
         reason = found["void_reason"]
         return cls(
