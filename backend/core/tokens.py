@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import jwt
@@ -33,7 +33,7 @@ class Claims(msgspec.Struct, frozen=True):
     sub: UUID
     sid: UUID
     role: str
-    exp: int
+    exp: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     org: UUID | None = None
     did: UUID | None = None
 
