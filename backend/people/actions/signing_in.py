@@ -182,14 +182,20 @@ async def _refresh(
     is_signed = signatures.signed_by(held["public_key"], content=text, signature=proof)
     if held["end_reason"] == SessionEnd.DEVICE_WIPED and is_signed:
         raise DeviceIsWiped
-    if held["ended_at"] or held["expires_at"] <= now or await _is_out(held, now):
-        return None
-    match judge(
-        is_newest=held["refresh_digest"] == refresh_tokens.digest(token),
+    deserved = judge(
+        is_newest=held["refresh_digest"] == refresh_tokens.digest(token) and not held["ended_at"],
         is_signed=is_signed,
-        age=now - held["refreshed_at"],
+        age=now - (held["ended_at"] or held["refreshed_at"]),
         again_within=policy.span(now, "login.refresh_again_s"),
-    ):
+    )
+    if held["ended_at"]:
+        # The session that followed by a switch of role knew this token no more: it is an old one.
+        if deserved is Refresh.REUSED:
+            await _end_for_reuse(held["id"], now)
+        return None
+    if held["expires_at"] <= now or await _is_out(held, now):
+        return None
+    match deserved:
         case Refresh.ROTATE:
             fresh = await _rotate(held["id"], now)
         case Refresh.REPEAT:
