@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backend.core.access import DOCTORS, Actor
+from backend.core.access import DOCTORS, Actor, Role
 from backend.records.lifecycle.notes import DOCTORS_ONLY, NoteKind
 
 
@@ -19,3 +19,8 @@ def may_void(actor: Actor, *, author_id: UUID) -> bool:
 def may_write(actor: Actor, kind: NoteKind) -> bool:
     """EM-01: an order that lets a low saturation pass is a doctor's."""
     return kind not in DOCTORS_ONLY or actor.is_any(DOCTORS)
+
+
+def may_read_clinical_words(actor: Actor) -> bool:
+    """DL-10: a courier, tied by a parcel, reads no word of an illness but their own."""
+    return actor.role is not Role.COURIER

@@ -83,6 +83,19 @@ async def test_a_courier_calls_for_help_with_a_person_and_a_point(cast: Cast) ->
     assert Emergency.of(read) == emergency
 
 
+async def test_a_courier_tied_by_a_parcel_reads_no_word_of_an_illness(cast: Cast) -> None:
+    company_id = await an_organization(kinds=("DELIVERY_COMPANY",), name="快送公司")
+    courier = await staff_of(company_id, Role.COURIER, name="陈小")
+    await a_tie(cast.elder_id, courier.person_id, why="delivery")
+    emergency_id = uuid7()
+    await actions.raise_emergency(
+        emergency_id=emergency_id, actor=cast.nurse, said=a_call(cast.elder_id), now=NOW
+    )
+
+    with pytest.raises(Missing):
+        await queries.emergency(emergency_id=emergency_id, actor=courier, now=NOW)
+
+
 @pytest.mark.rule("EM-03")
 async def test_an_emergency_is_readable_to_its_caller_and_the_care_team_alone(cast: Cast) -> None:
     emergency_id = uuid7()

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from backend.core.problems import Invalid
+from backend.people.lifecycle import SensitiveChapter
 
 
 class Instrument(StrEnum):
@@ -36,7 +37,7 @@ FILES = {
 }
 
 # RC-03: a relative reads these only when the elder ticked the chapter.
-SENSITIVE = {Instrument.GDS_15: "mental_health"}
+SENSITIVE = {Instrument.GDS_15: SensitiveChapter.MENTAL_HEALTH}
 
 NO, YES = 0, 1
 UNDETERMINED = "未见明确体质"

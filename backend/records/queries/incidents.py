@@ -11,6 +11,7 @@ from backend.core.db import row
 from backend.core.problems import Missing
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
+from backend.records import policies
 
 INCIDENT = """
 SELECT i.*, ARRAY(SELECT a.code FROM alerts a WHERE a.subject_id = i.id) AS alerts
@@ -52,7 +53,9 @@ async def emergency(*, emergency_id: UUID, actor: Actor, now: datetime) -> Recor
     if found is None:
         raise Missing
     person_id, tie = found["person"], "author"
-    if found["raised_by"] != actor.person_id:
+    if not policies.is_author(actor, author_id=found["raised_by"]):
+        if not policies.may_read_clinical_words(actor):
+            raise Missing
         tie = await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_SUMMARY)
     await audit.seen(
         actor, "records.emergency", persons=[person_id], ties=[tie], subject_id=emergency_id
