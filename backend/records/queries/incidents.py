@@ -54,9 +54,9 @@ async def emergency(*, emergency_id: UUID, actor: Actor, now: datetime) -> Recor
         raise Missing
     person_id, tie = found["person"], "author"
     if not policies.is_author(actor, author_id=found["raised_by"]):
+        tie = await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_SUMMARY)
         if not policies.may_read_clinical_words(actor):
             raise Missing
-        tie = await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_SUMMARY)
     await audit.seen(
         actor, "records.emergency", persons=[person_id], ties=[tie], subject_id=emergency_id
     )
