@@ -11,7 +11,8 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from backend import docs, health
-from backend.core import access, clock, crypto, db, limiter, tokens
+from backend.core import access, clock, crypto, db, limiter, sms, tokens
+from backend.core import files as file_store
 from backend.core.access import Actor, only_allowed_roles
 from backend.core.answers import HANDLERS
 from backend.core.door import Door
@@ -24,7 +25,12 @@ from backend.records import routes as records
 from backend.settings import Settings, settings
 from backend.visits import routes as visits
 
-ROUTES: list[HTTPRouteHandler] = [*people_routes.ROUTES, *files.ROUTES, *records.ROUTES, *visits.ROUTES]
+ROUTES: list[HTTPRouteHandler] = [
+    *people_routes.ROUTES,
+    *files.ROUTES,
+    *records.ROUTES,
+    *visits.ROUTES,
+]
 
 
 async def provide_actor(request: Request[Actor, Any, Any]) -> Actor:
@@ -36,11 +42,17 @@ async def provide_now() -> datetime:
 
 
 def hold_keys(said: Settings) -> None:
-    """Give this process the keys of its deployment, and where to count."""
+    """Give this process the keys of its deployment, where to count, and where to keep and send."""
     folder = Path(said.keys_folder)
     crypto.use(crypto.read_keys(folder))
     tokens.use(tokens.load(folder, issuer=said.issuer, audience=said.audience))
     limiter.use(Limiter(said.redis_url))
+    file_store.use(file_store.LocalDisk(Path(said.files_folder)))
+    sms.use(
+        sms.LogGateway(Path(said.files_folder))
+        if said.sms == "log"
+        else sms.HttpGateway(said.sms, token=said.sms_token)
+    )
 
 
 @asynccontextmanager

@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     audience: str = "bedside"
     policy_profile: str = "shanghai"
     sms: str = "log"  # log, or the address of an SMS gateway
+    sms_token: str = ""
     push: str = "inbox"  # inbox, or the address of a push gateway
     trust_first_device: bool = False  # development only: nobody has to approve the first phone
     debug: bool = False

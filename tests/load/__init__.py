@@ -1,0 +1,1 @@
+"""The bench: this product beside the usual picks, in one run, over the same rows."""
