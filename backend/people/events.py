@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from backend.core.journal import Event
+from backend.people.lifecycle import Tie
 
 
 class CareTeamJoined(Event, frozen=True):
@@ -10,7 +11,7 @@ class CareTeamJoined(Event, frozen=True):
 
     person_id: UUID
     subject_id: UUID
-    why: str
+    why: Tie
 
 
 class CareTeamLeft(Event, frozen=True):
@@ -18,7 +19,7 @@ class CareTeamLeft(Event, frozen=True):
 
     person_id: UUID
     subject_id: UUID
-    why: str
+    why: Tie
 
 
 class DeviceAsked(Event, frozen=True):
@@ -107,7 +108,6 @@ class ConsentGiven(Event, frozen=True):
 
     person_id: UUID
     subject_id: UUID
-    purpose: str
 
 
 class ConsentWithdrawn(Event, frozen=True):
@@ -115,7 +115,6 @@ class ConsentWithdrawn(Event, frozen=True):
 
     person_id: UUID
     subject_id: UUID
-    purpose: str
 
 
 class BreakGlassOpened(Event, frozen=True):

@@ -202,8 +202,8 @@ async def test_who_is_told_of_an_elder(db) -> None:
         neighbour,
         NOW,
     )
-    assert await queries.relatives_to_tell(elder, NOW) == [told]
-    assert set(await queries.relatives_to_tell(elder, NOW, in_an_emergency=True)) == {
+    assert await queries.relatives_to_tell(person_id=elder, now=NOW) == [told]
+    assert set(await queries.relatives_to_tell(person_id=elder, now=NOW, in_an_emergency=True)) == {
         told,
         neighbour,
     }

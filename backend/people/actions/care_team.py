@@ -51,4 +51,4 @@ async def leave_care_team(
 ) -> None:
     """End what was tied because of this, in the caller's transaction. Twice is once."""
     for ended in await rows(LEAVE, person_id, member_id, because_id, now):
-        publish(CareTeamLeft(person_id=person_id, subject_id=member_id, why=ended["why"]))
+        publish(CareTeamLeft(person_id=person_id, subject_id=member_id, why=Tie(ended["why"])))

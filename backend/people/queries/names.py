@@ -71,7 +71,7 @@ SELECT relative FROM kinships WHERE person = $1 AND is_emergency_contact AND $3
 
 
 async def relatives_to_tell(
-    person_id: UUID, now: datetime, *, in_an_emergency: bool = False
+    *, person_id: UUID, now: datetime, in_an_emergency: bool = False
 ) -> list[UUID]:
     """Whom the elder lets be told, and the guardians; in an emergency also the contacts for it."""
     found = await rows(TO_TELL, person_id, calendar.on(now), in_an_emergency)
