@@ -1,5 +1,25 @@
-"""The routes of people, their phones and their sessions."""
+"""The routes of people: who they are, who may see them, their phones and their sessions."""
 
-from backend.people.routes import devices, login_codes, sessions
+from backend.people.routes import (
+    accesses,
+    addresses,
+    consents,
+    delegations,
+    devices,
+    login_codes,
+    organizations,
+    persons,
+    sessions,
+)
 
-ROUTES = [*login_codes.ROUTES, *sessions.ROUTES, *devices.ROUTES]
+ROUTES = [
+    *login_codes.ROUTES,
+    *sessions.ROUTES,
+    *devices.ROUTES,
+    *persons.ROUTES,
+    *delegations.ROUTES,
+    *consents.ROUTES,
+    *accesses.ROUTES,
+    *organizations.ROUTES,
+    *addresses.ROUTES,
+]
