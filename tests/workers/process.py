@@ -1,0 +1,30 @@
+"""A worker process of the tests: `python -m tests.workers.process '<pace as JSON>' [timer]`."""
+
+import asyncio
+import logging
+import sys
+from datetime import timedelta
+
+import msgspec
+
+from backend.core import db
+from tests.workers.tasks import TASKS
+from workers import process
+from workers.schedule import Timer, every
+from workers.settings import Pace
+
+
+async def main(pace: Pace, timers: list[Timer]) -> None:
+    stopping = process.stop_on_signals()
+    await process.start_pool(pace, stopping)
+    try:
+        await process.run(stopping, tasks=TASKS, listeners={}, timers=timers, pace=pace)
+    finally:
+        await db.close_pool()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("arq").setLevel(logging.ERROR)
+    ticking = [Timer("note", every(timedelta(milliseconds=int(ms)))) for ms in sys.argv[2:]]
+    asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Pace), ticking))
