@@ -1,0 +1,66 @@
+"""The words of people, and what follows from them. Pure."""
+
+from backend.people.lifecycle.dates import months_later, whole_years
+from backend.people.lifecycle.signing_in import Choice, DeviceKey, Refresh, SessionEnd, judge
+from backend.people.lifecycle.ties import MemberKind, Scope, SensitiveChapter, Tie, holds
+from backend.people.lifecycle.units import (
+    STANDARDS,
+    UNIT_AFTER,
+    Subject,
+    UnitFinding,
+    UnitKind,
+    UnitLimits,
+    UnitMove,
+    UnitStatus,
+    needs_main_site_doctor,
+    unit_findings,
+)
+from backend.people.lifecycle.words import (
+    CLOSE_KIN,
+    Basis,
+    CareFlag,
+    Chapter,
+    ConsentMethod,
+    CorrectionStatus,
+    Datum,
+    OrganizationKind,
+    Relation,
+    Sex,
+    national_number,
+)
+
+__all__ = [
+    "CLOSE_KIN",
+    "STANDARDS",
+    "UNIT_AFTER",
+    "Basis",
+    "CareFlag",
+    "Chapter",
+    "Choice",
+    "ConsentMethod",
+    "CorrectionStatus",
+    "Datum",
+    "DeviceKey",
+    "MemberKind",
+    "OrganizationKind",
+    "Refresh",
+    "Relation",
+    "Scope",
+    "SensitiveChapter",
+    "SessionEnd",
+    "Sex",
+    "Subject",
+    "Tie",
+    "UnitFinding",
+    "UnitKind",
+    "UnitLimits",
+    "UnitMove",
+    "UnitStatus",
+    "holds",
+    "judge",
+    "months_later",
+    "national_number",
+    "needs_main_site_doctor",
+    "unit_findings",
+    "whole_years",
+]
