@@ -9,13 +9,15 @@ from uuid import UUID
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.core import clock
+from backend.core import clock, crypto
+from backend.core.access import Role
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.people import actions
 from backend.people.actions.devices import registration_text
 from backend.people.actions.login_codes import sign_in_text
-from backend.people.actions.signing_in import refresh_text
+from backend.people.actions.refreshing import refresh_text
+from tests.builders import an_organization, staff_of
 
 NUMBER = "13800001234"
 
@@ -154,3 +156,23 @@ async def let_time_pass(span: timedelta) -> None:
 async def trust(phone: Phone) -> None:
     """An admin has trusted this phone before the test begins."""
     await rows("UPDATE devices SET trusted_at = now() WHERE id = $1", phone.id)
+
+
+async def a_doctor(*roles: str, name: str = "沈明") -> tuple[UUID, UUID]:
+    """Somebody with this test's phone number, employed in these roles; and where."""
+    center_id = await an_organization()
+    actor = await staff_of(center_id, Role.GP, name=name)
+    await rows(
+        "UPDATE staff SET roles = $2 WHERE person = $1", actor.person_id, list(roles or ("GP",))
+    )
+    await give_phone(actor.person_id)
+    return actor.person_id, center_id
+
+
+async def give_phone(person_id: UUID, number: str = NUMBER) -> None:
+    await rows(
+        "UPDATE persons SET phone = $2, phone_key = $3 WHERE id = $1",
+        person_id,
+        crypto.seal(number, "persons.phone"),
+        crypto.lookup(number, "persons.phone"),
+    )

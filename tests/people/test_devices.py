@@ -10,8 +10,7 @@ from backend.core.ids import uuid7
 from backend.people import queries
 from backend.settings import settings
 from tests.builders import a_person, an_organization, staff_of
-from tests.people.phones import NUMBER, trust
-from tests.people.test_sessions import a_doctor
+from tests.people.phones import NUMBER, a_doctor, trust
 
 pytestmark = pytest.mark.anyio
 

@@ -20,8 +20,9 @@ from backend.people.actions.login_codes import (
 )
 from backend.people.actions.organizations import employ, keep_organization, let_leavers_go
 from backend.people.actions.persons import register
+from backend.people.actions.refreshing import refresh_session
 from backend.people.actions.sessions import end_session, end_sessions_of
-from backend.people.actions.signing_in import refresh_session, sign_in, switch_role
+from backend.people.actions.signing_in import sign_in, switch_role
 from backend.people.actions.units import close_unit, confirm_unit, file_unit, order_rectification
 
 __all__ = [

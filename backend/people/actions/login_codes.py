@@ -113,10 +113,10 @@ async def send_login_code(*, login_code_id: UUID, now: datetime) -> None:
     """
     message = await queries.code_to_send(login_code_id=login_code_id, now=now)
     if message is not None:
-        valid = policy.span(now, "login.code_valid_min")
+        minutes = policy.whole(now, "login.code_valid_min")
         await sms.gateway().send(
             phone=message.phone,
-            text=TEXT.format(code=message.code, minutes=valid // timedelta(minutes=1)),
+            text=TEXT.format(code=message.code, minutes=minutes),
             key=f"login-code:{login_code_id}",
         )
     await rows("UPDATE login_codes SET code_sealed = NULL WHERE id = $1", login_code_id)

@@ -36,7 +36,7 @@ MAY_WIPE = frozenset({Role.CHC_ADMIN})
 ONE = f"""
 SELECT {COLUMNS} FROM devices d
  WHERE d.id = $1
-   AND (d.person = $2
+   AND (d.person = $2 OR $4 = 'SYSTEM'
         OR ($4 = ANY ($5::text[])
             AND EXISTS (SELECT FROM staff WHERE person = d.person AND organization = $3)))
 """  # noqa: S608 - text of our own

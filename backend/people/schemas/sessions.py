@@ -10,8 +10,8 @@ from backend.core.access import Actor, Role
 from backend.core.signatures import Signature
 from backend.core.wire import Moment, Phone, Request, Response
 from backend.people.lifecycle import Choice, SessionEnd
+from backend.people.lifecycle.refresh_tokens import RefreshToken
 from backend.people.queries.sessions import HeldRole, Me, Pair, Session
-from backend.people.refresh_tokens import RefreshToken
 from backend.people.schemas.devices import DeviceSaid
 
 GivenCode = Annotated[str, Meta(pattern=r"^\d{4,8}$")]
