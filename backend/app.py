@@ -62,6 +62,7 @@ async def connections(_app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await db.close_pool()
+        await limiter.close()
 
 
 def create_app(*, own_pool: bool = True) -> Litestar:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from backend import app, migrate
-from backend.core import clock, keys
+from backend.core import clock, keys, limiter
 from backend.core import db as database
 from backend.core.access import Actor
 from backend.core.door import Door
@@ -71,6 +71,7 @@ async def pool(ready: None, anyio_backend: str) -> AsyncIterator[None]:
     await database.start_pool(connections=16)
     yield
     await database.close_pool()
+    await limiter.close()
 
 
 @pytest.fixture

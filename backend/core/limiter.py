@@ -188,6 +188,12 @@ def use(limiter: Limiter) -> None:
     _limiter = limiter
 
 
+async def close() -> None:
+    """Let go of who counts, at the end of a process."""
+    if _limiter is not None:
+        await _limiter.close()
+
+
 async def admit(bucket: str, who: str, *, limit: int, window_s: int) -> None:
     """Let through and count, or refuse.
 
