@@ -1,0 +1,35 @@
+"""The town, planted in order: places, who works there, who is cared for, who comes when."""
+
+from datetime import datetime
+from functools import partial
+
+from backend.core import calendar
+from seeds import planting, weeks
+from seeds.elders import elders
+from seeds.places import FLAGSHIP, places
+from seeds.planting import each
+from seeds.staff import staff
+
+
+async def plant_town(*, now: datetime, whole: bool = True) -> None:
+    """Plant all fourteen streets, or Dr. 沈's center and its patients alone. Twice is once."""
+    homes = [one for one in elders() if whole or one.center == FLAGSHIP]
+    theirs = {FLAGSHIP, *(one.house for one in homes)}
+    standing = [
+        place
+        for place in places().values()
+        if whole or place.key in theirs or _is_shared(place.key)
+    ]
+    keys = {place.key for place in standing}
+    working = [one for one in staff() if one.at in keys]
+    await each("organizations", standing, partial(planting.organization, now=now))
+    await each("people at work", working, partial(planting.worker, now=now))
+    await each("elders with families", homes, partial(planting.elder, now=now))
+    coming = weeks.planned(homes, today=calendar.on(now))
+    await each("visits and rounds", coming, partial(weeks.plan, now=now))
+
+
+def _is_shared(key: str) -> bool:
+    """Neither a center nor a house: hospital, pharmacies, couriers, regulators."""
+    place = places()[key]
+    return not place.is_center and not place.is_house
