@@ -122,7 +122,7 @@ class Operation(msgspec.Struct):
             problems |= {Malformed}
         if "{" in self.path:
             problems |= {Missing}
-        if self.body is not None:
+        if self.method in ("put", "post") and not self.takes_bytes:
             problems |= {Malformed, TooLarge, NotJson}
         return Reached(frozenset(problems), found.policies)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
@@ -37,21 +38,22 @@ class Undone(Exception):
 class Cell:
     """What happened: the answer, its audit, and how often the database was asked."""
 
+    elder: UUID
     answer: httpx.Response
     asked: Asked
     audited: list[tuple[object, ...]]
     statements: list[str]
 
     @property
+    def is_about_her(self) -> bool:
+        return str(self.elder) in self.answer.text
+
+    @property
     def outcome(self) -> str:
-        return outcome(self.answer)
-
-
-def outcome(answer: httpx.Response) -> str:
-    """`2xx`, or the status and the code of a refusal."""
-    if answer.is_success:
-        return "2xx"
-    return f"{answer.status_code} {answer.json()['code']}"
+        """`2xx`, with or without her in it, or the status and the code of a refusal."""
+        if self.answer.is_success:
+            return "2xx about her" if self.is_about_her else "2xx"
+        return f"{self.answer.status_code} {self.answer.json()['code']}"
 
 
 @asynccontextmanager
@@ -74,10 +76,11 @@ async def cell(
         asked = await scene.asked(name)
         open_one.last_words.clear()
         statements: list[str] = []
-        open_one.connection.add_query_logger(lambda record: statements.append(record.query))
-        answer = await scene.send(name, asked)
+        with open_one.connection.query_logger(lambda record: statements.append(record.query)):
+            answer = await scene.send(name, asked)
         audited = [words for kind, words in open_one.last_words if kind == "audit"]
-    return Cell(answer, asked, audited, [each for each in statements if "SAVEPOINT" not in each])
+    asked_of_the_database = [each for each in statements if "SAVEPOINT" not in each]
+    return Cell(world.elder, answer, asked, audited, asked_of_the_database)
 
 
 async def missing_instead(

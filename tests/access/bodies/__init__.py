@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.access.bodies import health, records
+from tests.access.bodies import health, people, records, sessions, visits
 from tests.access.scene import Builder
 
-BODIES: Mapping[str, Builder] = {**health.BODIES, **records.BODIES}
+BODIES: Mapping[str, Builder] = {
+    **health.BODIES,
+    **people.BODIES,
+    **records.BODIES,
+    **sessions.BODIES,
+    **visits.BODIES,
+}

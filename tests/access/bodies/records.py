@@ -88,11 +88,11 @@ async def write_note(scene: Scene) -> Asked:
 
 
 async def get_note(scene: Scene) -> Asked:
-    return Asked((await scene.done("write_note")).ids)
+    return Asked((await scene.done("sign_note")).ids)
 
 
 async def list_notes(scene: Scene) -> Asked:
-    await scene.done("write_note")
+    await scene.done("sign_note")
     return Asked(query={"person_id": str(scene.world.elder)})
 
 
