@@ -33,7 +33,7 @@ SEARCH = f"""{PERSON}
  ORDER BY p.id LIMIT $5"""
 CARED_FOR = f"""
 SELECT * FROM (
-  SELECT {COLUMNS}, {tie_of("p.id", at=1)} AS tie
+  SELECT {COLUMNS}, {tie_of(person="p.id", at=1)} AS tie
     FROM persons p LEFT JOIN addresses a ON a.id = p.address
    WHERE p.id IN (SELECT person FROM care_team WHERE member_id IN ($1, $2)
                   UNION SELECT person FROM delegations WHERE delegate = $1

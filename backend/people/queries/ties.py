@@ -89,15 +89,18 @@ async def _guarded(actor: Actor, person_id: UUID, now: datetime) -> str:
     return GUARDIAN
 
 
-def tie_of(person: str, *, at: int) -> str:
+PARAMETERS = 6  # not policy: what `asker` gives and `tie_of` reads
+
+
+def tie_of(*, person: str, at: int) -> str:
     """SQL text for the lists of other slices: the word of the tie to this column's person, or NULL.
 
     It reads the six parameters from `$at` on, which `asker()` gives:
 
-        sql = f"SELECT v.id, {tie_of('v.person', at=1)} AS tie FROM visits v WHERE …"
+        sql = f"SELECT v.id, {tie_of(person='v.person', at=1)} AS tie FROM visits v WHERE …"
         found = await rows(f"SELECT * FROM ({sql}) seen WHERE tie IS NOT NULL", *asker(…))
     """
-    who, organization, role, scopes, now, today = (f"${at + n}" for n in range(6))
+    who, organization, role, scopes, now, today = (f"${at + n}" for n in range(PARAMETERS))
     return f"""CASE {role}::text
   WHEN 'SYSTEM' THEN '{SYSTEM}'
   WHEN 'ELDER' THEN CASE WHEN {person} = {who}::uuid THEN '{SELF}' END
@@ -130,7 +133,7 @@ def asker(
 
 TIES = f"""
 SELECT person, tie
-  FROM (SELECT asked.person, {tie_of("asked.person", at=2)} AS tie
+  FROM (SELECT asked.person, {tie_of(person="asked.person", at=2)} AS tie
           FROM unnest($1::uuid[]) AS asked(person)) AS seen
  WHERE tie IS NOT NULL
 """  # noqa: S608 - text of our own

@@ -48,7 +48,7 @@ SELECT {CARD}, 'residence' AS tie
 
 OF_MY_FAMILY = f"""
 SELECT * FROM (
-  SELECT {CARD}, {people.tie_of("v.person", at=7)} AS tie
+  SELECT {CARD}, {people.tie_of(person="v.person", at=7)} AS tie
     FROM visits v {FROM}
    WHERE v.planned_start >= $2 AND v.planned_start < $3
      AND v.person IN (SELECT $1::uuid UNION SELECT person FROM delegations WHERE delegate = $1
