@@ -1,0 +1,53 @@
+"""Organizations, and the medical units they file."""
+
+from piccolo.table import Table
+
+from backend.core import columns
+from backend.core.db import one_of
+from backend.people.lifecycle import (
+    UnitKind,
+    UnitStatus,
+)
+
+
+class Organization(Table, tablename="organizations"):
+    """机构. One legal body may be of two kinds: a center that also runs a hospice ward."""
+
+    id = columns.key()
+    name = columns.word(120)
+    kinds = columns.words()
+    credit_code = columns.word(18, optional=True)
+    licence_no = columns.word(60, optional=True)
+    street_code = columns.word(9)
+    address = columns.word(200)
+    lat = columns.real(optional=True)
+    lon = columns.real(optional=True)
+    phone = columns.word(20, optional=True)
+    beds = columns.whole(optional=True)
+    version = columns.version()
+    fingerprint = columns.digest()
+    recorded_at = columns.moment()
+
+
+class InHouseUnit(Table, tablename="in_house_units"):
+    """内设医疗机构 (IM-02): filed by the institution, confirmed by the health commission."""
+
+    id = columns.key()
+    organization = columns.reference(Organization)
+    kind = columns.word(20)
+    subjects = columns.words(60)
+    main_site_doctors = columns.whole()
+    nurses = columns.whole()
+    area_m2 = columns.whole()
+    has_infusion_room = columns.yes_no()
+    status = columns.word(12)
+    filed_at = columns.moment()
+    operating_since = columns.day(optional=True)
+    confirmed_by = columns.plain_id(optional=True)
+    confirmed_at = columns.moment(optional=True)
+    confirmation_fingerprint = columns.digest(optional=True)
+    version = columns.version()
+    fingerprint = columns.digest()
+
+    in_house_unit_kind_is_known = one_of("kind", UnitKind)
+    in_house_unit_status_is_known = one_of("status", UnitStatus)
