@@ -1,5 +1,7 @@
 """Consent: one purpose, one text, by the elder or a guardian; staff only witness."""
 
+from typing import Any
+
 import pytest
 
 from backend.core import clock
@@ -20,7 +22,7 @@ from tests.builders import (
 pytestmark = [pytest.mark.anyio, pytest.mark.rule("RC-02")]
 
 
-def facts(elder, **changed) -> dict:
+def facts(elder, **changed) -> dict[str, Any]:
     return {
         "person_id": str(elder),
         "purpose": "location_tracks",
@@ -42,7 +44,7 @@ async def test_a_consent_lives_until_it_is_withdrawn(db, client_for) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "already_different")
     assert other.json()["facts"]["stored"]["purpose"] == "location_tracks"
 
-    asked = {"person_id": elder, "purpose": "location_tracks"}
+    asked: dict[str, Any] = {"person_id": elder, "purpose": "location_tracks"}
     assert await queries.has_consented(**asked, now=clock.now())
     assert not await queries.has_consented(person_id=elder, purpose="photos", now=clock.now())
     withdrawn = await client.put(f"{path}/withdrawal")

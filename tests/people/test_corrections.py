@@ -45,6 +45,7 @@ async def test_an_approved_correction_moves_the_pin_and_says_so(db, client_for) 
     assert (late.status_code, late.json()["code"]) == (409, "already_different")
 
     door = await row("SELECT lat, datum, version FROM addresses WHERE id = $1", address)
+    assert door is not None
     assert dict(door) == {"lat": 31.2262, "datum": "gcj02", "version": 2}
     body = await value("SELECT body->>'address_id' FROM journal WHERE topic = 'AddressCorrected'")
     assert body == address

@@ -1,11 +1,13 @@
 """What an elder lets relatives do, who is kin, and who decides for whom."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from backend.core import calendar, clock
-from backend.core.access import Role
+from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from tests.builders import a_person, a_tie, acting, an_organization, staff_of
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.anyio
 TODAY = calendar.on(clock.now())
 
 
-def facts(elder, relative, **changed) -> dict:
+def facts(elder, relative, **changed) -> dict[str, Any]:
     return {
         "person_id": str(elder),
         "delegate_id": str(relative),
@@ -25,7 +27,7 @@ def facts(elder, relative, **changed) -> dict:
     } | changed
 
 
-async def a_family() -> tuple:
+async def a_family() -> tuple[UUID, UUID, Actor, Actor]:
     elder, daughter = await a_person(), await a_person(name="周敏")
     return elder, daughter, await acting(elder, Role.ELDER), await acting(daughter, Role.RELATIVE)
 

@@ -1,11 +1,12 @@
 """Organizations, whom they employ, and the medical units that institutions file."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from backend.core import calendar, clock
-from backend.core.access import Role
+from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.people import actions, queries
@@ -17,7 +18,7 @@ TODAY = calendar.on(clock.now())
 CREDIT_CODE = "12310106425000001W"
 
 
-def facts(**changed) -> dict:
+def facts(**changed) -> dict[str, Any]:
     return {
         "name": "静安示例养老院",
         "kinds": ["ELDER_CARE_INSTITUTION"],
@@ -28,7 +29,7 @@ def facts(**changed) -> dict:
     } | changed
 
 
-async def a_regulator():
+async def a_regulator() -> Actor:
     return await staff_of(await an_organization(kinds=("REGULATOR",)), Role.REGULATOR_WJ)
 
 
@@ -75,7 +76,7 @@ async def test_a_wrong_credit_code_is_refused(db, client_for) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "bad_credit_code")
 
 
-def employment(person_id, **changed) -> dict:
+def employment(person_id, **changed) -> dict[str, Any]:
     return {
         "person_id": str(person_id),
         "roles": ["GP"],
@@ -160,7 +161,7 @@ async def test_whose_last_day_has_passed_is_signed_out_in_the_night(db, client_f
     assert (await client_for(doctor).get("/v1/organizations")).status_code == 401
 
 
-def a_filing(organization_id, **changed) -> dict:
+def a_filing(organization_id, **changed) -> dict[str, Any]:
     return {
         "organization_id": str(organization_id),
         "kind": "INFIRMARY",

@@ -1,5 +1,7 @@
 """Registering and finding persons, who reads what of them, and who looked."""
 
+from typing import Any
+
 import pytest
 
 from backend.core.access import Role
@@ -23,7 +25,7 @@ WOMAN = with_check_digit("31099919420301002")
 MAN = with_check_digit("31099919420301001")
 
 
-def facts(**changed) -> dict:
+def facts(**changed) -> dict[str, Any]:
     return {
         "name": "周秀英",
         "sex": "F",

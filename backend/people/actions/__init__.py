@@ -21,6 +21,7 @@ from backend.people.actions.login_codes import (
 from backend.people.actions.organizations import employ, keep_organization, let_leavers_go
 from backend.people.actions.persons import register
 from backend.people.actions.refreshing import refresh_session
+from backend.people.actions.retention import retain
 from backend.people.actions.sessions import end_session, end_sessions_of
 from backend.people.actions.signing_in import sign_in, switch_role
 from backend.people.actions.units import close_unit, confirm_unit, file_unit, order_rectification
@@ -53,6 +54,7 @@ __all__ = [
     "refresh_session",
     "register",
     "register_device",
+    "retain",
     "review_break_glass",
     "revoke",
     "send_login_code",
