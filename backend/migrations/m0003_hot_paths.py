@@ -27,6 +27,7 @@ CREATE INDEX visits_of_a_person ON visits (person, planned_start)
 CREATE INDEX visits_of_an_institution ON visits (institution, planned_start) WHERE institution IS NOT NULL
 CREATE INDEX visits_late ON visits (planned_end) WHERE status IN ('PLANNED', 'ON_THE_WAY')
 CREATE INDEX assignments_of_a_day ON visit_assignments (staff, planned_start) WHERE until_at IS NULL
+CREATE UNIQUE INDEX assignment_once ON visit_assignments (visit, staff) WHERE until_at IS NULL
 CREATE INDEX proofs_of_staff ON visit_proofs (staff, happened_at)
 CREATE INDEX exceptions_to_decide ON visit_exceptions (organization, due_at) WHERE status IN ('open', 'asked')
 CREATE INDEX observations_of_a_person ON observations (person, code, happened_at DESC)

@@ -1,6 +1,6 @@
 """Who may do what to which visit. Pure: an actor, a held visit, a yes or no."""
 
-from datetime import datetime, timedelta
+from typing import Any
 
 from backend.core.access import DOCTORS, FAMILY, Actor, Role
 from backend.core.problems import Missing
@@ -27,17 +27,26 @@ def may_attest(actor: Actor, visit: Held) -> bool:
     return actor.role in FAMILY
 
 
-def may_cancel_now(actor: Actor, visit: Held, *, now: datetime, staff_before: timedelta) -> bool:
-    """Staff cancel early; later it goes to the dispatcher. The elder's side may always."""
-    return (
-        actor.role not in (Role.DISPATCHER, Role.CHC_ADMIN)
-        and actor.is_field
-        and now <= visit.planned_start - staff_before
-    ) or actor.role in OFFICE | FAMILY
+def may_cancel(actor: Actor, visit: Held) -> bool:
+    """Who goes, who plans, and the elder's side by its tie (20A.1)."""
+    return visit.is_going or may_plan(actor, visit) or actor.role in FAMILY
 
 
 def may_decide(actor: Actor, *, organization_id: object) -> bool:
     return actor.role in DECIDERS and organization_id == actor.organization_id
+
+
+def may_see_exception(actor: Actor, exception: Any) -> bool:
+    return exception["author"] == actor.person_id or may_decide(
+        actor, organization_id=exception["organization"]
+    )
+
+
+def may_see_of_staff(actor: Actor, *, staff_id: object, organization_id: object) -> bool:
+    """What is about a carer: theirs, and their office's who must act on it."""
+    return staff_id == actor.person_id or (
+        actor.role in OFFICE and organization_id == actor.organization_id
+    )
 
 
 def sees_whole_center(actor: Actor) -> bool:

@@ -44,6 +44,18 @@ class AlreadyBegun(Problem):
     title_en = "The visit has begun; its plan cannot change."
 
 
+class AlreadyGoing(Problem):
+    code = "already_going"
+    title = "该人员已在此次上门名单中"
+    title_en = "This member of staff is going already."
+
+
+class NotGoing(Problem):
+    code = "not_going"
+    title = "该人员已不在此次上门名单中"
+    title_en = "This member of staff is no longer going."
+
+
 class TooLateToCancel(Forbidden):
     code = "too_late_to_cancel"
     title = "临近上门时间，请联系调度"
@@ -76,6 +88,12 @@ class NotYourOwn(Forbidden):
     title = "不能审批自己的例外"
     title_en = "Nobody decides about their own exception."
     rule = "EV-09"
+
+
+class SomebodyElseDecides(NotYourOwn):
+    code = "somebody_else_decides"
+    title = "申诉须由另一人裁定"
+    title_en = "After an appeal somebody else decides."
 
 
 class AppealTooLate(Invalid):

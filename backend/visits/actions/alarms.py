@@ -12,6 +12,7 @@ from backend.core.wire import Kept, check_same, fingerprint
 from backend.visits import queries
 from backend.visits.events import StaffAlarmRaised
 from backend.visits.lifecycle.absences import Alarm, AlarmSaid
+from backend.visits.schemas.resolving import AlarmDetail
 
 INSERT = """
 INSERT INTO staff_alarms (id, staff, organization_id, visit_id, lat, lon, datum, client_time,
@@ -33,7 +34,7 @@ async def raise_alarm(
     if stored is not None:
         if stored.staff_id != actor.person_id:
             raise Missing
-        check_same(digest, stored.fingerprint, lambda: stored)
+        check_same(digest, stored.fingerprint, lambda: AlarmDetail.of(stored))
         return Kept(stored, first=False)
     three = await times.of(device_id=actor.device_id, client_time=said.client_time, now=now)
     await rows(

@@ -10,7 +10,7 @@ from backend.core.db import action
 from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.times import Times
-from backend.core.wire import Kept, check_same, fingerprint
+from backend.core.wire import Kept, fingerprint
 from backend.visits import policies, queries
 from backend.visits.actions import moving
 from backend.visits.events import CarerDeparted, VisitBegan, VisitEnded
@@ -43,7 +43,7 @@ async def depart(
     if not policies.may_record(actor, held):
         raise Missing
     if held.made is not None:
-        return await _again(held, Move.DEPARTURE, actor, fingerprint(said))
+        return await moving.again(held, Move.DEPARTURE, actor=actor, fingerprint=fingerprint(said))
     times = queries.times_of(held, client_time=client_time, now=now)
     made = await moving.write(
         held, Move.DEPARTURE, actor=actor, times=times, fingerprint=fingerprint(said)
@@ -67,7 +67,7 @@ async def check_in(*, visit_id: UUID, actor: Actor, proof: Proof, now: datetime)
     if not policies.may_record(actor, held):
         raise Missing
     if held.made is not None:
-        return await _again(held, Move.CHECK_IN, actor, fingerprint(proof))
+        return await moving.again(held, Move.CHECK_IN, actor=actor, fingerprint=fingerprint(proof))
     times = queries.times_of(held, client_time=proof.client_time, now=now)
     plan = _plan(held, proof, times)
     away_m = distance_m(proof, plan.place)
@@ -101,6 +101,8 @@ async def check_out(
 ) -> Kept[Made]:
     """End the visit. Shorter than ten minutes or longer than four hours asks why (EV-06).
 
+    What was done without the consent it asks for is kept and asked after (HC-10).
+
     :raises Missing: :raises AlreadyDifferent:
     """
     body = (proof, items)
@@ -110,7 +112,7 @@ async def check_out(
     if not policies.may_record(actor, held):
         raise Missing
     if held.made is not None:
-        return await _again(held, Move.CHECK_OUT, actor, fingerprint(body))
+        return await moving.again(held, Move.CHECK_OUT, actor=actor, fingerprint=fingerprint(body))
     times = queries.times_of(held, client_time=proof.client_time, now=now)
     plan = _plan(held, proof, times)
     away_m = distance_m(proof, plan.place)
@@ -121,6 +123,9 @@ async def check_out(
         limits=limits(times.happened_at, PlaceKind(held.place_kind)),
         away_m=away_m,
         began_at=held.began_at,
+        unconsented=await queries.unconsented(
+            person_id=held.person, items=items, at=times.happened_at
+        ),
     )
     made = await moving.write(
         held,
@@ -143,13 +148,6 @@ async def check_out(
     return Kept(made, first=True)
 
 
-async def _again(held: Held, move: Move, actor: Actor, said: bytes) -> Kept[Made]:
-    made = await queries.made(held.id, move, by=actor.person_id)
-    assert held.made is not None
-    check_same(said, held.made, lambda: made)
-    return Kept(made, first=False)
-
-
 def _plan(held: Held, proof: Proof, times: Times) -> Plan:
     token_holds = None
     if proof.method == "QR":
@@ -170,6 +168,7 @@ def _plan(held: Held, proof: Proof, times: Times) -> Plan:
         is_alone=held.needs_two and held.going < _two(times) and held.kind != Kind.WARD_ROUND,
         token_holds=token_holds,
         before=held.seen_before,
+        meanwhile=str(held.meanwhile) if held.meanwhile else None,
     )
 
 
@@ -178,11 +177,15 @@ def _two(times: Times) -> int:
 
 
 def _watch(held: Held, actor: Actor, times: Times) -> None:
-    """EM-05: somebody asks after a carer who does not come out."""
+    """EM-05: somebody asks after a carer who does not come out.
+
+    A late beginning ends late; a phone that was offline is heard of when it speaks again.
+    """
+    should_end = times.happened_at + (held.planned_end - held.planned_start)
     jobs.enqueue(
         "watch_check_out",
         key=f"{held.id}:{actor.person_id}:1",
-        due_at=max(held.planned_end, times.happened_at)
+        due_at=max(held.planned_end, should_end, times.recorded_at)
         + policy.span(times.happened_at, "em.checkout_overdue_call_min"),
         visit_id=held.id,
         staff_id=actor.person_id,

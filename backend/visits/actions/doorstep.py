@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from backend import policy
-from backend.core.access import Actor, Role
+from backend.core.access import FAMILY, Actor, Role
 from backend.core.db import action
 from backend.core.journal import Event, publish
-from backend.core.problems import Missing
-from backend.core.wire import Kept, Request, check_same, fingerprint
+from backend.core.problems import Forbidden, Missing
+from backend.core.wire import Kept, Request, fingerprint
 from backend.people import queries as people
+from backend.people.lifecycle import Scope
 from backend.visits import policies, queries
-from backend.visits.actions import moving
+from backend.visits.actions import moving, staffing
 from backend.visits.events import NobodyOpened, VisitAttested, VisitCancelled, VisitRefused
 from backend.visits.lifecycle import Move, missing_from_bag
 from backend.visits.lifecycle.codes import attestation_code
@@ -42,8 +43,8 @@ async def check_bag(*, visit_id: UUID, actor: Actor, said: BagCheck, now: dateti
     missing = missing_from_bag(
         set(said.present) - set(said.unusable), minimum=policy.texts(now, "hc.bag_items")
     )
-    return await _record(
-        visit_id,
+    return await _write(
+        await _hold(visit_id, Move.BAG_CHECK, actor, said.client_time),
         Move.BAG_CHECK,
         actor=actor,
         body=said,
@@ -59,8 +60,8 @@ async def refuse(*, visit_id: UUID, actor: Actor, said: Refusal, now: datetime) 
 
     :raises Missing: :raises AlreadyDifferent:
     """
-    return await _record(
-        visit_id,
+    return await _write(
+        await _hold(visit_id, Move.REFUSAL, actor, said.client_time),
         Move.REFUSAL,
         actor=actor,
         body=said,
@@ -78,11 +79,13 @@ async def find_nobody(*, visit_id: UUID, actor: Actor, said: NoAccess, now: date
 
     :raises Missing: :raises AlreadyDifferent: :raises OneAttemptIsNotEnough:
     """
+    held = await _hold(visit_id, Move.NO_ACCESS, actor, said.client_time)
     # HB-12 counts failed visits: leaving after one knock is no failed visit.
-    if said.attempts < policy.whole(now, "ev.no_access_attempts"):
-        raise OneAttemptIsNotEnough(attempts_min=policy.whole(now, "ev.no_access_attempts"))
-    return await _record(
-        visit_id,
+    attempts_min = policy.whole(now, "ev.no_access_attempts")
+    if held.made is None and said.attempts < attempts_min:
+        raise OneAttemptIsNotEnough(attempts_min=attempts_min)
+    return await _write(
+        held,
         Move.NO_ACCESS,
         actor=actor,
         body=said,
@@ -105,7 +108,7 @@ async def attest(*, visit_id: UUID, actor: Actor, said: Attestation, now: dateti
     if not policies.may_attest(actor, held):
         raise Missing
     if actor.role is not Role.INST_NURSE:
-        await _family_tie(held, actor, now)
+        await _family_tie(held, actor, Scope.VIEW_SUMMARY, now)
     if said.method == "code" and said.code != attestation_code(visit_id, now):
         raise WrongCode
     if said.method in ("unable", "refused") and not said.reason:
@@ -130,21 +133,20 @@ async def cancel(*, visit_id: UUID, actor: Actor, said: Cancellation, now: datet
     Staff until two hours before, then the dispatcher; the elder's side at any time, free of
     charge until two hours before.
 
-    :raises Missing: :raises TooLateToCancel: :raises CannotMove: :raises AlreadyDifferent:
+    :raises Missing: :raises Forbidden: :raises ScopeMissing: :raises TooLateToCancel:
+    :raises CannotMove: :raises AlreadyDifferent:
     """
     held = await queries.hold(
         visit_id, actor=actor, move=Move.CANCELLATION, client_time=said.client_time
     )
-    if actor.role in (Role.ELDER, Role.RELATIVE):
-        await _family_tie(held, actor, now)
-    elif held.organization != actor.organization_id and not held.was_assigned:
+    if actor.role in FAMILY:
+        await _family_tie(held, actor, Scope.REQUEST_SERVICE, now)
+    elif not policies.may_record(actor, held) and not policies.may_plan(actor, held):
         raise Missing
-    if held.made is None and not policies.may_cancel_now(
-        actor, held, now=now, staff_before=policy.span(now, "ev.staff_cancel_before_hours")
-    ):
-        raise TooLateToCancel(planned_start=held.planned_start)
+    if held.made is None:
+        _check_cancel(held, actor, now)
     free_until = held.planned_start - policy.span(now, "ev.free_cancel_before_hours")
-    return await _write(
+    kept = await _write(
         held,
         Move.CANCELLATION,
         actor=actor,
@@ -155,21 +157,31 @@ async def cancel(*, visit_id: UUID, actor: Actor, said: Cancellation, now: datet
         tells=VisitCancelled,
         now=now,
     )
+    if kept.first:
+        await staffing.untie_all(staffing.errand_of(held), now=now)
+    return kept
 
 
-async def _family_tie(held: Held, actor: Actor, now: datetime) -> None:
+def _check_cancel(held: Held, actor: Actor, now: datetime) -> None:
+    if not policies.may_cancel(actor, held):
+        raise Forbidden
+    # 20A.1: staff more than two hours before; later it goes to the dispatcher.
+    until = held.planned_start - policy.span(now, "ev.staff_cancel_before_hours")
+    if actor.is_field and now >= until:
+        raise TooLateToCancel(planned_start=held.planned_start)
+
+
+async def _family_tie(held: Held, actor: Actor, scope: Scope, now: datetime) -> None:
     if held.person is None:
         raise Missing
-    await people.tie(actor=actor, person_id=held.person, now=now)
+    await people.tie(actor=actor, person_id=held.person, now=now, scope=scope)
 
 
-async def _record(
-    visit_id: UUID, move: Move, *, actor: Actor, client_time: datetime, **said: Any
-) -> Kept[Made]:
+async def _hold(visit_id: UUID, move: Move, actor: Actor, client_time: datetime) -> Held:
     held = await queries.hold(visit_id, actor=actor, move=move, client_time=client_time)
     if not policies.may_record(actor, held):
         raise Missing
-    return await _write(held, move, actor=actor, client_time=client_time, **said)
+    return held
 
 
 async def _write(
@@ -186,9 +198,7 @@ async def _write(
 ) -> Kept[Made]:
     digest = fingerprint(body)
     if held.made is not None:
-        made = await queries.made(held.id, move, by=actor.person_id)
-        check_same(digest, held.made, lambda: made)
-        return Kept(made, first=False)
+        return await moving.again(held, move, actor=actor, fingerprint=digest)
     made = await moving.write(
         held,
         move,

@@ -13,9 +13,12 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.times import Times
+from backend.core.wire import Kept, check_same
+from backend.visits import queries
 from backend.visits.events import ExceptionRaised
 from backend.visits.lifecycle import Finding, Move, Proof, Status, after
 from backend.visits.lifecycle.held import Held, Made
+from backend.visits.schemas.moves import MoveDetail
 
 WRITE = """
 WITH moved AS (
@@ -111,6 +114,17 @@ async def write(
         actor, f"visits.{move.value}", person_id=held.person, subject_id=held.id, tie="visit"
     )
     return made
+
+
+async def again(held: Held, move: Move, *, actor: Actor, fingerprint: bytes) -> Kept[Made]:
+    """The move as this person made it before.
+
+    :raises AlreadyDifferent: with the stored one, when it was said differently
+    """
+    made = await queries.made(held.id, move, by=actor.person_id)
+    assert held.made is not None
+    check_same(fingerprint, held.made, lambda: MoveDetail.of(made))
+    return Kept(made, first=False)
 
 
 def _proof(proof: Proof, times: Times, away_m: int | None) -> dict[str, Any]:

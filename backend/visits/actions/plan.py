@@ -11,7 +11,6 @@ from backend import policy
 from backend.core import audit, crypto, jobs
 from backend.core.access import Actor
 from backend.core.db import action, row, rows
-from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.core.wire import Kept, check_version, fingerprint
@@ -20,23 +19,24 @@ from backend.policy import terminology
 from backend.visits import policies, queries
 from backend.visits.actions import staffing
 from backend.visits.events import VisitPlanned
-from backend.visits.lifecycle import Going, Kind, Move, PlaceKind, Status, needs_two
+from backend.visits.lifecycle import Move, PlaceKind, Status
 from backend.visits.lifecycle.held import Held
 from backend.visits.lifecycle.plans import VisitPlan
+from backend.visits.lifecycle.staffing import Errand
 from backend.visits.problems import AlreadyBegun, SlotTaken, UnknownItem, UnknownPlace
 
 INSERT = """
 INSERT INTO visits (id, kind, person, organization, place_kind, institution, address,
                     planned_start, planned_end, items, reason, needs_two, status, because_id,
                     planned_by, policy_version, version, fingerprint, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, 'PLANNED', $13, $14, $15, 1,
-        $16, $17)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, false, 'PLANNED', $12, $13, $14, 1,
+        $15, $16)
 """
 
 REPLACE = """
 UPDATE visits SET kind = $2, place_kind = $3, institution = $4, address = $5, planned_start = $6,
-       planned_end = $7, items = $8::jsonb, reason = $9, needs_two = $10, fingerprint = $11,
-       version = version + 1
+       planned_end = $7, items = $8::jsonb, reason = $9, because_id = $10, policy_version = $11,
+       fingerprint = $12, version = version + 1
  WHERE id = $1
 """
 
@@ -53,6 +53,7 @@ async def plan(
     :raises Missing: :raises SlotTaken: :raises NotQualified: :raises UnknownPlace:
     :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion: :raises AlreadyBegun:
     """
+    assert actor.organization_id is not None
     person = await _hold_person(said.person_id)
     tie = await people.tie(actor=actor, person_id=said.person_id, now=now)
     digest = fingerprint(said)
@@ -68,8 +69,17 @@ async def plan(
             return Kept(visit_id, first=False)
         if held.person != said.person_id:
             raise AlreadyDifferent
-        await _replace(held, said, person, digest=digest, if_match=if_match)
+        await _replace(held, said, person, digest=digest, if_match=if_match, now=now)
         first = False
+    errand = Errand(
+        visit_id=visit_id,
+        person_id=said.person_id,
+        organization_id=actor.organization_id,
+        start=said.planned_start,
+        end=said.planned_end,
+    )
+    await staffing.send(errand, said.staff, by=actor, now=now)
+    await staffing.weigh_pair(visit_id)
     owe(visit_id, start=said.planned_start, end=said.planned_end, now=now)
     publish(VisitPlanned(subject_id=visit_id, person_id=said.person_id))
     audit.wrote(actor, "visits.plan", person_id=said.person_id, subject_id=visit_id, tie=tie)
@@ -90,9 +100,8 @@ async def _hold_person(person_id: UUID) -> Any:
 async def _insert(
     visit_id: UUID, actor: Actor, said: VisitPlan, person: Any, *, digest: bytes, now: datetime
 ) -> None:
-    assert actor.organization_id is not None
+    _check_items(said)
     institution, address = _place(said, person)
-    two = await _needs_two(said, person, actor.organization_id)
     try:
         await rows(
             INSERT,
@@ -107,7 +116,6 @@ async def _insert(
             said.planned_end,
             msgspec.json.encode(said.items).decode(),
             crypto.seal(said.reason, "visits.reason") if said.reason else None,
-            two,
             said.because_id,
             actor.person_id,
             policy.version(now),
@@ -116,27 +124,21 @@ async def _insert(
         )
     except asyncpg.ExclusionViolationError as error:
         raise SlotTaken from error
-    for going in said.staff:
-        await staffing.assign_to(
-            visit_id,
-            uuid7(),
-            staff_id=going.person_id,
-            is_lead=going.is_lead,
-            person_id=said.person_id,
-            organization_id=actor.organization_id,
-            start=said.planned_start,
-            end=said.planned_end,
-            by=actor,
-            now=now,
-        )
 
 
 async def _replace(
-    held: Held, said: VisitPlan, person: Any, *, digest: bytes, if_match: str | None
+    held: Held,
+    said: VisitPlan,
+    person: Any,
+    *,
+    digest: bytes,
+    if_match: str | None,
+    now: datetime,
 ) -> None:
     check_version(if_match, held.version)
     if held.status != Status.PLANNED:
         raise AlreadyBegun(status=held.status)
+    _check_items(said)
     institution, address = _place(said, person)
     try:
         await rows(
@@ -150,16 +152,12 @@ async def _replace(
             said.planned_end,
             msgspec.json.encode(said.items).decode(),
             crypto.seal(said.reason, "visits.reason") if said.reason else None,
-            await _needs_two(said, person, held.organization),
+            said.because_id,
+            policy.version(now),
             digest,
         )
     except asyncpg.ExclusionViolationError as error:
         raise SlotTaken from error
-    await rows(
-        "UPDATE visit_assignments SET planned_start = $2 WHERE visit = $1",
-        held.id,
-        said.planned_start,
-    )
 
 
 def _place(said: VisitPlan, person: Any) -> tuple[UUID | None, UUID | None]:
@@ -175,39 +173,11 @@ def _place(said: VisitPlan, person: Any) -> tuple[UUID | None, UUID | None]:
     return None, address
 
 
-FIRST_VISIT = """
-SELECT NOT EXISTS (SELECT 1 FROM visits WHERE person = $1 AND organization = $2
-                      AND status = 'CHECKED_OUT') AS is_first,
-       (SELECT array_agg(sex) FROM persons WHERE id = ANY ($3::uuid[])) AS sexes
-"""
-
-
-async def _needs_two(said: VisitPlan, person: Any, organization_id: UUID) -> bool:
+def _check_items(said: VisitPlan) -> None:
     known = terminology.service_items()
     for item in said.items:
         if item.code not in known:
             raise UnknownItem(code=item.code)
-    found = await row(
-        FIRST_VISIT,
-        said.person_id,
-        organization_id,
-        [each.person_id for each in said.staff],
-    )
-    assert found is not None
-    begins, ends = policy.times(said.planned_start, "hc.night_hours")
-    return needs_two(
-        Going(
-            start=said.planned_start,
-            end=said.planned_end,
-            items=frozenset(item.code for item in said.items),
-            care_flags=frozenset(person["care_flags"]),
-            sex=person["sex"],
-            staff_sexes=frozenset(found["sexes"] or ()),
-            is_first_visit=found["is_first"] and said.kind != Kind.WARD_ROUND,
-        ),
-        night=(begins, ends),
-        invasive=policy.texts(said.planned_start, "hc.invasive_items"),
-    )
 
 
 def owe(visit_id: UUID, *, start: datetime, end: datetime, now: datetime) -> None:

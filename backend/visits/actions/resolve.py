@@ -25,7 +25,8 @@ from backend.visits.lifecycle.resolving import (
     after,
 )
 from backend.visits.lifecycle.statuses import ExceptionStatus
-from backend.visits.problems import AppealTooLate, NotYourOwn
+from backend.visits.problems import AppealTooLate, NotYourOwn, SomebodyElseDecides
+from backend.visits.schemas.resolving import AppealDetail, DecisionDetail
 
 DECIDE = """
 WITH decided AS (
@@ -43,7 +44,8 @@ async def decide(
 ) -> Kept[DecisionMade]:
     """Approve, reject or ask; never about one's own, and after an appeal not the same person.
 
-    :raises Missing: :raises NotYourOwn: :raises CannotMove: :raises AlreadyDifferent:
+    :raises Missing: :raises NotYourOwn: :raises SomebodyElseDecides: :raises CannotMove:
+    :raises AlreadyDifferent:
     """
     held = await queries.hold_exception(exception_id)
     if not policies.may_decide(actor, organization_id=held.organization):
@@ -53,12 +55,13 @@ async def decide(
     digest = fingerprint(said)
     stored = await queries.decision(decision_id, exception_id=exception_id)
     if stored is not None:
-        check_same(digest, stored.fingerprint, lambda: stored)
+        check_same(digest, stored.fingerprint, lambda: DecisionDetail.of(stored))
         return Kept(stored, first=False)
     status = after(ExceptionStatus(held.status), said.decision)
-    if held.decided_at is not None and held.last_decided_by == actor.person_id:
-        raise NotYourOwn
+    if held.last_decided_by == actor.person_id:
+        raise SomebodyElseDecides
     is_final = said.decision is not Decision.ASK
+    may_be_appealed = status is ExceptionStatus.REJECTED and held.last_decided_by is None
     await rows(
         DECIDE,
         decision_id,
@@ -71,7 +74,7 @@ async def decide(
         digest,
         status.value,
         now if is_final else held.decided_at,
-        now + policy.span(now, "ev.appeal_days") if status is ExceptionStatus.REJECTED else None,
+        now + policy.span(now, "ev.appeal_days") if may_be_appealed else None,
     )
     publish(ExceptionDecided(subject_id=exception_id, person_id=held.person, author_id=held.author))
     audit.wrote(actor, "visits.decide_exception", person_id=held.person, subject_id=exception_id)
@@ -94,7 +97,7 @@ async def appeal(
     digest = fingerprint(said)
     stored = await queries.appeal(exception_id)
     if stored is not None:
-        check_same(digest, stored.fingerprint, lambda: stored)
+        check_same(digest, stored.fingerprint, lambda: AppealDetail.of(stored))
         return Kept(stored, first=False)
     status = after(ExceptionStatus(held.status), "appeal")
     if held.appeal_until is None or now > held.appeal_until:

@@ -7,12 +7,10 @@ from backend import policy
 from backend.core import audit, crypto
 from backend.core.access import Actor
 from backend.core.db import action, row, rows
-from backend.core.ids import uuid7
 from backend.core.journal import publish
-from backend.core.problems import Missing
+from backend.core.problems import AlreadyDifferent, Missing
 from backend.core.wire import Kept, check_same, check_version, fingerprint
-from backend.people import actions as care_team
-from backend.people.lifecycle import MemberKind, Tie
+from backend.people import queries as people
 from backend.visits import policies, queries
 from backend.visits.actions import staffing
 from backend.visits.actions.plan import owe
@@ -21,7 +19,9 @@ from backend.visits.lifecycle import Move, Status
 from backend.visits.lifecycle.held import Held
 from backend.visits.lifecycle.plans import RoundPlan
 from backend.visits.lifecycle.rounds import Entry, EntrySaid
+from backend.visits.lifecycle.staffing import Errand
 from backend.visits.problems import AlreadyBegun, NeedsReason, NotAResident, UnknownPlace
+from backend.visits.schemas.rounds import EntryDetail
 
 INSERT = """
 INSERT INTO visits (id, kind, person, organization, place_kind, institution, planned_start,
@@ -31,10 +31,17 @@ VALUES ($1, 'WARD_ROUND', NULL, $2, 'institution', $3, $4, $5, '[]', false, 'PLA
         $8, $9)
 """
 
+RESIDENTS = """
+SELECT id FROM persons
+ WHERE residence = $1 AND died_on IS NULL AND ($2::uuid[] IS NULL OR id = ANY ($2))
+"""
+
 EXPECT = """
+WITH unexpected AS (
+  DELETE FROM round_entries WHERE visit = $1 AND status = 'expected' AND person <> ALL ($2)
+)
 INSERT INTO round_entries (id, visit, person, status)
-SELECT uuidv7(), $1, p.id, 'expected' FROM persons p
- WHERE p.residence = $2 AND p.died_on IS NULL AND ($3::uuid[] IS NULL OR p.id = ANY ($3))
+SELECT uuidv7(), $1, person, 'expected' FROM unnest($2::uuid[]) AS person
 ON CONFLICT (visit, person) DO NOTHING
 """
 
@@ -43,22 +50,18 @@ ON CONFLICT (visit, person) DO NOTHING
 async def plan_round(
     *, round_id: UUID, actor: Actor, said: RoundPlan, if_match: str | None, now: datetime
 ) -> Kept[UUID]:
-    """Plan a round, or move one that has not begun (with `If-Match`).
+    """Plan a round, or change one that has not begun (with `If-Match`).
 
-    Its residents become entries, and the team joins their care teams for the round.
+    The residents whom the center cares for become entries, and the team joins their care teams.
 
-    :raises Missing: :raises NotAResident: :raises NotQualified: :raises AlreadyBegun:
-    :raises Stale: :raises NeedsVersion:
+    :raises Missing: :raises UnknownPlace: :raises NotAResident: :raises NotQualified:
+    :raises AlreadyBegun: :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion:
     """
-    house = await row(
-        "SELECT id FROM organizations WHERE id = $1 AND 'ELDER_CARE_INSTITUTION' = ANY (kinds)",
-        said.institution_id,
-    )
-    if house is None:
-        raise UnknownPlace
+    assert actor.organization_id is not None
     digest = fingerprint(said)
     stored = await row("SELECT id FROM visits WHERE id = $1", round_id)
     if stored is None:
+        residents = await _residents(actor, said, now)
         await _insert(round_id, actor, said, digest, now)
     else:
         held = await queries.hold(round_id, actor=actor, move=Move.BAG_CHECK)
@@ -66,28 +69,40 @@ async def plan_round(
             raise Missing
         if held.fingerprint == digest:
             return Kept(round_id, first=False)
-        check_version(if_match, held.version)
-        if held.status != Status.PLANNED:
-            raise AlreadyBegun(status=held.status)
-        await rows(
-            "UPDATE visits SET planned_start = $2, planned_end = $3, fingerprint = $4,"
-            " version = version + 1 WHERE id = $1",
-            round_id,
-            said.planned_start,
-            said.planned_end,
-            digest,
-        )
-    await _expect(round_id, said, now)
+        if held.institution != said.institution_id:
+            raise AlreadyDifferent
+        residents = await _residents(actor, said, now)
+        await _replace(held, said, digest=digest, if_match=if_match)
+    errand = Errand(
+        visit_id=round_id,
+        person_id=None,
+        organization_id=actor.organization_id,
+        start=said.planned_start,
+        end=said.planned_end,
+    )
+    await rows(EXPECT, round_id, residents)
+    await staffing.send(errand, said.staff, by=actor, now=now)
     owe(round_id, start=said.planned_start, end=said.planned_end, now=now)
     publish(VisitPlanned(subject_id=round_id, person_id=None))
     audit.wrote(actor, "visits.plan_round", subject_id=round_id)
     return Kept(round_id, first=stored is None)
 
 
+async def _residents(actor: Actor, said: RoundPlan, now: datetime) -> list[UUID]:
+    """Those named, or all; but nobody whom the center does not care for: a plan makes ties."""
+    found = await rows(RESIDENTS, said.institution_id, said.person_ids)
+    persons = [each["id"] for each in found]
+    tied = await people.ties_of(actor=actor, person_ids=persons, now=now)
+    if said.person_ids is None and not tied:
+        raise UnknownPlace
+    if set(said.person_ids or ()) - tied.keys():
+        raise NotAResident
+    return sorted(tied)
+
+
 async def _insert(
     round_id: UUID, actor: Actor, said: RoundPlan, digest: bytes, now: datetime
 ) -> None:
-    assert actor.organization_id is not None
     await rows(
         INSERT,
         round_id,
@@ -100,39 +115,20 @@ async def _insert(
         digest,
         now,
     )
-    for going in said.staff:
-        await staffing.assign_to(
-            round_id,
-            uuid7(),
-            staff_id=going.person_id,
-            is_lead=going.is_lead,
-            person_id=None,
-            organization_id=actor.organization_id,
-            start=said.planned_start,
-            end=said.planned_end,
-            by=actor,
-            now=now,
-        )
 
 
-async def _expect(round_id: UUID, said: RoundPlan, now: datetime) -> None:
-    await rows(EXPECT, round_id, said.institution_id, said.person_ids)
-    residents = await rows("SELECT person FROM round_entries WHERE visit = $1", round_id)
-    named = set(said.person_ids or ())
-    if named - {each["person"] for each in residents}:
-        raise NotAResident
-    until = said.planned_end + policy.span(said.planned_end, "ev.tie_after_visit_days")
-    for resident in residents:
-        for going in said.staff:
-            await care_team.join_care_team(
-                person_id=resident["person"],
-                member_id=going.person_id,
-                member_kind=MemberKind.STAFF,
-                why=Tie.ROUND,
-                because_id=round_id,
-                now=now,
-                until=until,
-            )
+async def _replace(held: Held, said: RoundPlan, *, digest: bytes, if_match: str | None) -> None:
+    check_version(if_match, held.version)
+    if held.status != Status.PLANNED:
+        raise AlreadyBegun(status=held.status)
+    await rows(
+        "UPDATE visits SET planned_start = $2, planned_end = $3, fingerprint = $4,"
+        " version = version + 1 WHERE id = $1",
+        held.id,
+        said.planned_start,
+        said.planned_end,
+        digest,
+    )
 
 
 HOLD_ENTRY = """
@@ -174,13 +170,16 @@ async def enter(
     digest = fingerprint(said)
     if found["fingerprint"] is not None:
         stored = await queries.entry(round_id, person_id)
-        check_same(digest, found["fingerprint"], lambda: stored)
+        check_same(digest, found["fingerprint"], lambda: EntryDetail.of(stored))
         return Kept(stored, first=False)
     if found["id"] is None and found["residence"] != held.institution:
         raise NotAResident
     if said.status == "refused" and not said.reason:
         raise NeedsReason
     await _write_entry(held, person_id, actor, said, digest=digest, now=now)
+    if found["id"] is None:
+        errand = staffing.errand_of(held)
+        await staffing.tie_to(errand, actor.person_id, person_id=person_id, now=now)
     return Kept(await queries.entry(round_id, person_id), first=True)
 
 

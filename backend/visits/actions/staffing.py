@@ -3,10 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from backend import policy
 from backend.core import audit
 from backend.core.access import DOCTORS, Actor, Role
 from backend.core.db import action, row, rows
+from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.wire import Kept, check_same, fingerprint
@@ -15,9 +18,18 @@ from backend.people import queries as people
 from backend.people.lifecycle import MemberKind, Tie
 from backend.visits import policies, queries
 from backend.visits.events import VisitReassigned
-from backend.visits.lifecycle import ENDED, Move, Status
-from backend.visits.lifecycle.staffing import Assignment, AssignmentSaid
-from backend.visits.problems import AlreadyBegun, NotQualified, TooFewYears
+from backend.visits.lifecycle import ENDED, Journey, Move, Status, needs_two
+from backend.visits.lifecycle.held import Held
+from backend.visits.lifecycle.plans import Going
+from backend.visits.lifecycle.staffing import Assignment, AssignmentSaid, Errand
+from backend.visits.problems import (
+    AlreadyBegun,
+    AlreadyGoing,
+    NotGoing,
+    NotQualified,
+    TooFewYears,
+)
+from backend.visits.schemas.resolving import AssignmentDetail
 
 ASSIGN = """
 INSERT INTO visit_assignments (id, visit, staff, role, is_lead, planned_start, from_at,
@@ -27,7 +39,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 UNASSIGN = """
 UPDATE visit_assignments SET until_at = $3
- WHERE visit = $1 AND staff = $2 AND until_at IS NULL
+ WHERE visit = $1 AND staff = $2 AND until_at IS NULL RETURNING is_lead
+"""
+
+GOING = "SELECT id, staff FROM visit_assignments WHERE visit = $1 AND until_at IS NULL"
+
+MOVE_ASSIGNMENTS = """
+UPDATE visit_assignments SET planned_start = $2 WHERE visit = $1 AND until_at IS NULL
 """
 
 
@@ -40,6 +58,7 @@ async def assign(
     Whoever is replaced keeps the right to land what they did offline.
 
     :raises Missing: :raises NotQualified: :raises AlreadyDifferent: :raises AlreadyBegun:
+    :raises AlreadyGoing: :raises NotGoing:
     """
     held = await queries.hold(visit_id, actor=actor, move=Move.BAG_CHECK)
     if not policies.may_plan(actor, held):
@@ -47,26 +66,24 @@ async def assign(
     digest = fingerprint(said)
     stored = await queries.assignment(assignment_id, visit_id=visit_id)
     if stored is not None:
-        check_same(digest, stored.fingerprint, lambda: stored)
+        check_same(digest, stored.fingerprint, lambda: AssignmentDetail.of(stored))
         return Kept(stored, first=False)
     if Status(held.status) in ENDED:
         raise AlreadyBegun(status=held.status)
-    if said.replaces_id is not None:
-        await unassign(held.id, said.replaces_id, person_id=held.person, now=now)
+    errand = errand_of(held)
+    if said.replaces_id and await unassign(errand, said.replaces_id, now=now) is None:
+        # Two dispatchers who replace the same carer must not send two colleagues.
+        raise NotGoing(staff_id=said.replaces_id)
     await assign_to(
-        held.id,
+        errand,
         assignment_id,
-        staff_id=said.staff_id,
-        is_lead=said.is_lead,
-        person_id=held.person,
-        organization_id=held.organization,
-        start=held.planned_start,
-        end=held.planned_end,
+        going=Going(person_id=said.staff_id, is_lead=said.is_lead),
         by=actor,
         now=now,
         reason=said.reason,
         digest=digest,
     )
+    await changed(visit_id)
     publish(
         VisitReassigned(
             subject_id=held.id,
@@ -81,60 +98,115 @@ async def assign(
     return Kept(made, first=True)
 
 
+def errand_of(held: Held) -> Errand:
+    return Errand(
+        visit_id=held.id,
+        person_id=held.person,
+        organization_id=held.organization,
+        start=held.planned_start,
+        end=held.planned_end,
+    )
+
+
+async def send(errand: Errand, team: list[Going], *, by: Actor, now: datetime) -> None:
+    """Let exactly these go: whoever else was to go no longer does.
+
+    :raises NotQualified: :raises TooFewYears:
+    """
+    going = {each["staff"] for each in await rows(GOING, errand.visit_id)}
+    for staff_id in going - {each.person_id for each in team}:
+        await unassign(errand, staff_id, now=now)
+    await rows(MOVE_ASSIGNMENTS, errand.visit_id, errand.start)
+    for each in team:
+        if each.person_id in going:
+            await check_qualified(
+                each.person_id, organization_id=errand.organization_id, on=errand.start
+            )
+            await _tie(errand, each.person_id, now=now)
+        else:
+            await assign_to(errand, uuid7(), going=each, by=by, now=now)
+
+
 async def assign_to(
-    visit_id: UUID,
+    errand: Errand,
     assignment_id: UUID,
     *,
-    staff_id: UUID,
-    is_lead: bool,
-    person_id: UUID | None,
-    organization_id: UUID,
-    start: datetime,
-    end: datetime,
+    going: Going,
     by: Actor,
     now: datetime,
     reason: str | None = None,
     digest: bytes = b"",
 ) -> None:
-    """Write one assignment; the carer joins the person's care team until after the visit.
+    """Write one assignment; the carer joins the care team of whom they see until after the visit.
 
-    :raises NotQualified: :raises TooFewYears:
+    :raises NotQualified: :raises TooFewYears: :raises AlreadyGoing:
     """
-    role = await check_qualified(staff_id, organization_id=organization_id, on=start)
+    for each in await rows(GOING, errand.visit_id):
+        if each["staff"] == going.person_id:
+            raise AlreadyGoing(assignment_id=each["id"])
+    role = await check_qualified(
+        going.person_id, organization_id=errand.organization_id, on=errand.start
+    )
     await rows(
         ASSIGN,
         assignment_id,
-        visit_id,
-        staff_id,
+        errand.visit_id,
+        going.person_id,
         role.value,
-        is_lead,
-        start,
+        going.is_lead,
+        errand.start,
         now,
         by.person_id,
         reason,
         digest,
     )
-    if person_id is not None:
-        await care_team.join_care_team(
-            person_id=person_id,
-            member_id=staff_id,
-            member_kind=MemberKind.STAFF,
-            why=Tie.VISIT,
-            because_id=visit_id,
-            now=now,
-            until=end + policy.span(end, "ev.tie_after_visit_days"),
-        )
+    await _tie(errand, going.person_id, now=now)
 
 
-async def unassign(
-    visit_id: UUID, staff_id: UUID, *, person_id: UUID | None, now: datetime
-) -> None:
-    """End an assignment and the tie it made."""
-    await rows(UNASSIGN, visit_id, staff_id, now)
-    if person_id is not None:
+async def unassign(errand: Errand, staff_id: UUID, *, now: datetime) -> Going | None:
+    """End an assignment and the ties it made. How they were going, if they were."""
+    ended = await row(UNASSIGN, errand.visit_id, staff_id, now)
+    if ended is None:
+        return None
+    for person_id in await _seen_on(errand):
         await care_team.leave_care_team(
-            person_id=person_id, member_id=staff_id, because_id=visit_id, now=now
+            person_id=person_id, member_id=staff_id, because_id=errand.visit_id, now=now
         )
+    return Going(person_id=staff_id, is_lead=ended["is_lead"])
+
+
+async def untie_all(errand: Errand, *, now: datetime) -> None:
+    """End the ties of a visit that will not be: whoever was to go has no more reason to look."""
+    persons = await _seen_on(errand)
+    for going in await rows(GOING, errand.visit_id):
+        for person_id in persons:
+            await care_team.leave_care_team(
+                person_id=person_id, member_id=going["staff"], because_id=errand.visit_id, now=now
+            )
+
+
+async def _tie(errand: Errand, staff_id: UUID, *, now: datetime) -> None:
+    for person_id in await _seen_on(errand):
+        await tie_to(errand, staff_id, person_id=person_id, now=now)
+
+
+async def tie_to(errand: Errand, staff_id: UUID, *, person_id: UUID, now: datetime) -> None:
+    await care_team.join_care_team(
+        person_id=person_id,
+        member_id=staff_id,
+        member_kind=MemberKind.STAFF,
+        why=Tie.ROUND if errand.person_id is None else Tie.VISIT,
+        because_id=errand.visit_id,
+        now=now,
+        until=errand.end + policy.span(now, "ev.tie_after_visit_days"),
+    )
+
+
+async def _seen_on(errand: Errand) -> list[UUID]:
+    if errand.person_id is not None:
+        return [errand.person_id]
+    entries = await rows("SELECT person FROM round_entries WHERE visit = $1", errand.visit_id)
+    return [each["person"] for each in entries]
 
 
 YEARS = {
@@ -173,14 +245,43 @@ def _field_role(roles: tuple[str, ...]) -> Role | None:
     return next((role for role in order if role in roles), None)
 
 
-async def is_free(staff_id: UUID, *, start: datetime, end: datetime) -> bool:
-    """Whether nobody planned anything else for this carer in that time."""
-    found = await row(
-        """SELECT 1 FROM visit_assignments a JOIN visits v ON v.id = a.visit
-            WHERE a.staff = $1 AND a.until_at IS NULL AND v.status IN ('PLANNED', 'ON_THE_WAY')
-              AND v.planned_start < $3 AND v.planned_end > $2 LIMIT 1""",
-        staff_id,
-        start,
-        end,
+TEAM = """
+SELECT v.person, v.organization, v.planned_start, v.planned_end, v.items, p.sex, p.care_flags,
+       NOT EXISTS (SELECT 1 FROM visits before
+                    WHERE before.person = v.person AND before.organization = v.organization
+                      AND before.status = 'CHECKED_OUT') AS is_first,
+       (SELECT coalesce(array_agg(carer.sex), '{}')
+          FROM visit_assignments a JOIN persons carer ON carer.id = a.staff
+         WHERE a.visit = v.id AND a.until_at IS NULL) AS staff_sexes
+  FROM visits v JOIN persons p ON p.id = v.person
+ WHERE v.id = $1
+"""
+
+
+async def weigh_pair(visit_id: UUID) -> None:
+    """HC-09: ask anew whether two must go; the plan and the team decide it together."""
+    found = await row(TEAM, visit_id)
+    if found is None:
+        return
+    begins, ends = policy.times(found["planned_start"], "hc.night_hours")
+    journey = Journey(
+        start=found["planned_start"],
+        end=found["planned_end"],
+        items=frozenset(each["code"] for each in msgspec.json.decode(found["items"])),
+        care_flags=frozenset(found["care_flags"]),
+        sex=found["sex"],
+        staff_sexes=frozenset(found["staff_sexes"]),
+        is_first_visit=found["is_first"],
     )
-    return found is None
+    invasive = policy.texts(found["planned_start"], "hc.invasive_items")
+    await rows(
+        "UPDATE visits SET needs_two = $2 WHERE id = $1",
+        visit_id,
+        needs_two(journey, night=(begins, ends), invasive=invasive),
+    )
+
+
+async def changed(visit_id: UUID) -> None:
+    """Another team is another version: whoever edits the plan they read before is told so."""
+    await rows("UPDATE visits SET version = version + 1 WHERE id = $1", visit_id)
+    await weigh_pair(visit_id)

@@ -15,6 +15,7 @@ from backend.visits import policies, queries
 from backend.visits.lifecycle import Move
 from backend.visits.lifecycle.rounds import Track, TrackSaid
 from backend.visits.problems import OutsideTheVisit
+from backend.visits.schemas.resolving import TrackDetail
 
 INSERT = """
 INSERT INTO visit_tracks (id, visit, staff, points, points_from, points_to, recorded_at,
@@ -22,9 +23,11 @@ INSERT INTO visit_tracks (id, visit, staff, points, points_from, points_to, reco
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
+# In the phone's own time, as its points are.
 ON_THE_ROAD = """
-SELECT min(happened_at) FILTER (WHERE move = 'departure') AS left_at,
-       min(happened_at) FILTER (WHERE move = 'check_out') AS out_at
+SELECT coalesce(min(client_time) FILTER (WHERE move = 'departure'),
+                min(client_time) FILTER (WHERE move = 'check_in')) AS left_at,
+       min(client_time) FILTER (WHERE move = 'check_out') AS out_at
   FROM visit_moves WHERE visit = $1 AND made_by = $2
 """
 
@@ -45,7 +48,7 @@ async def track(
     if stored is not None:
         if stored.visit_id != visit_id:
             raise Missing
-        check_same(digest, stored.fingerprint, lambda: stored)
+        check_same(digest, stored.fingerprint, lambda: TrackDetail.of(stored))
         return Kept(stored, first=False)
     first, last = min(each.at for each in said.points), max(each.at for each in said.points)
     (road,) = await rows(ON_THE_ROAD, visit_id, actor.person_id)

@@ -43,6 +43,8 @@ async def look_for_end(*, visit_id: UUID, planned_start: datetime, now: datetime
     held = await _still(visit_id, planned_start)
     if held is None or Status(held.status) not in (*NOT_YET, Status.CHECKED_IN):
         return False
+    if now < held.planned_end + policy.span(held.planned_end, "bg.late_after_end_min"):
+        return False  # it was made longer since, and that plan owes its own look
     _say_late(held)
     _, midnight = calendar.day(calendar.on(held.planned_end))
     jobs.enqueue(
@@ -85,7 +87,9 @@ async def look_for_carer(*, visit_id: UUID, staff_id: UUID, stage: int, now: dat
     """EM-05: a carer who has not come out is called, then the supervisor, then more. Whether so."""
     carer = Actor(person_id=staff_id, role=SYSTEM.role, organization_id=None, session_id=None)
     held = await queries.hold(visit_id, actor=carer, move=Move.CHECK_OUT)
-    if held.made is not None or Status(held.status) is not Status.CHECKED_IN:
+    # Each carer is looked for: that a colleague left, or the visit ended, brings nobody else out.
+    is_inside = held.began_at is not None and held.made is None
+    if not is_inside or Status(held.status) in (Status.REFUSED, Status.ABORTED_EMERGENCY):
         return False
     publish(
         CheckOutOverdue(

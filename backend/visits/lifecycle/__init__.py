@@ -1,7 +1,7 @@
 """The statuses and moves of a visit, and what follows from them. Pure."""
 
 from backend.visits.lifecycle import token
-from backend.visits.lifecycle.preparation import Going, missing_from_bag, needs_two
+from backend.visits.lifecycle.preparation import Journey, missing_from_bag, needs_two
 from backend.visits.lifecycle.proof import (
     CLEARS,
     RULES,
@@ -36,7 +36,7 @@ __all__ = [
     "EntryStatus",
     "ExceptionStatus",
     "Finding",
-    "Going",
+    "Journey",
     "Kind",
     "Limits",
     "Move",

@@ -44,7 +44,11 @@ class AlarmSaid(Request):
 class Alarm(msgspec.Struct, frozen=True):
     id: UUID
     staff_id: UUID
+    organization_id: UUID | None
     visit_id: UUID | None
+    lat: float | None
+    lon: float | None
+    datum: str | None
     client_time: datetime
     happened_at: datetime
     recorded_at: datetime

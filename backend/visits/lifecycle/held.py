@@ -13,7 +13,11 @@ from backend.visits.lifecycle.statuses import Move, Status
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A locked visit, with what is known of the one who holds it."""
+    """A locked visit, with what is known of the one who holds it.
+
+    `was_assigned` ever, `is_assigned` at the moment the move is about, `is_going` now; `meanwhile`
+    is another visit that they began during this one.
+    """
 
     id: UUID
     kind: str
@@ -33,12 +37,14 @@ class Held(msgspec.Struct, frozen=True):
     datum: str
     was_assigned: bool
     is_assigned: bool
+    is_going: bool
     going: int
     made: bytes | None
     began_at: datetime | None
     skew_at: datetime | None
     skew_s: int | None
     before: Mapping[str, Any] | None
+    meanwhile: UUID | None
 
     @property
     def at(self) -> Coordinates | None:

@@ -1,5 +1,6 @@
 """What a planner says. Pure shapes, checked before anything is asked of the database."""
 
+from datetime import MAXYEAR, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -45,8 +46,7 @@ class VisitPlan(Request):
     def __post_init__(self) -> None:
         if self.kind is Kind.WARD_ROUND:
             raise ValueError("a ward round is planned at /v1/rounds")
-        if self.planned_end <= self.planned_start:
-            raise ValueError("planned_end must be after planned_start")
+        _check(self.planned_start, self.planned_end, self.staff)
 
 
 class RoundPlan(Request):
@@ -59,5 +59,13 @@ class RoundPlan(Request):
     person_ids: Annotated[list[UUID], Meta(max_length=300)] | None = None
 
     def __post_init__(self) -> None:
-        if self.planned_end <= self.planned_start:
-            raise ValueError("planned_end must be after planned_start")
+        _check(self.planned_start, self.planned_end, self.staff)
+
+
+def _check(start: datetime, end: datetime, staff: list[Going]) -> None:
+    if end <= start:
+        raise ValueError("planned_end must be after planned_start")
+    if end.year == MAXYEAR:
+        raise ValueError("planned_end is beyond any calendar")
+    if len({each.person_id for each in staff}) < len(staff):
+        raise ValueError("staff names somebody twice")

@@ -14,7 +14,7 @@ def missing_from_bag(present: Collection[str], *, minimum: Iterable[str]) -> lis
     return [item for item in minimum if item not in present]
 
 
-class Going(msgspec.Struct, frozen=True):
+class Journey(msgspec.Struct, frozen=True):
     """Who goes to whom, when, for what."""
 
     start: datetime
@@ -26,29 +26,29 @@ class Going(msgspec.Struct, frozen=True):
     is_first_visit: bool
 
 
-def needs_two(going: Going, *, night: tuple[time, time], invasive: Collection[str]) -> bool:
+def needs_two(journey: Journey, *, night: tuple[time, time], invasive: Collection[str]) -> bool:
     """Whether two people go (HC-09).
 
     At night, into aggression, for invasive items, or for the first time to somebody of the other
     sex who lives alone.
     """
     alone_with_other_sex = (
-        going.is_first_visit
-        and CareFlag.LIVES_ALONE in going.care_flags
-        and going.sex is not None
-        and not going.staff_sexes <= {going.sex}
+        journey.is_first_visit
+        and CareFlag.LIVES_ALONE in journey.care_flags
+        and journey.sex is not None
+        and not journey.staff_sexes <= {journey.sex}
     )
     return (
-        is_night(going.start, night)
-        or is_night(going.end, night)
-        or CareFlag.AGGRESSION in going.care_flags
-        or bool(going.items & set(invasive))
+        is_at_night(journey.start, journey.end, night)
+        or CareFlag.AGGRESSION in journey.care_flags
+        or bool(journey.items & set(invasive))
         or alone_with_other_sex
     )
 
 
-def is_night(moment: datetime, night: tuple[time, time]) -> bool:
-    """Whether it is night in Shanghai; the hours run across midnight, their end exclusive."""
-    hour = moment.astimezone(calendar.SHANGHAI).time()
+def is_at_night(start: datetime, end: datetime, night: tuple[time, time]) -> bool:
+    """Whether any of it, its end exclusive, is night in Shanghai; nights run across midnight."""
     begins, ends = night
-    return hour >= begins or hour < ends
+    here = start.astimezone(calendar.SHANGHAI)
+    next_night = datetime.combine(here.date(), begins, calendar.SHANGHAI)
+    return here.time() < ends or here >= next_night or end > next_night

@@ -1,8 +1,10 @@
 """What a check-in and a check-out prove, and what is odd about them (EV-02): never a refusal."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +17,7 @@ from backend.core.wire import Moment, Point, Request, Text200
 
 
 class Code(StrEnum):
-    """What may be odd. The last four are ours: a person resolves them like the others."""
+    """What may be odd. The last five are ours: a person resolves them like the others."""
 
     FAR = "FAR"
     LOW_ACCURACY = "LOW_ACCURACY"
@@ -34,6 +36,7 @@ class Code(StrEnum):
     ENDED = "ENDED"
     NO_CHECK_IN = "NO_CHECK_IN"
     ALONE = "ALONE"
+    NO_CONSENT = "NO_CONSENT"
 
 
 RULES = {
@@ -46,6 +49,7 @@ RULES = {
     Code.ENDED: "EV-03",
     Code.NO_CHECK_IN: "EV-03",
     Code.ALONE: "HC-09",
+    Code.NO_CONSENT: "HC-10",
 }
 
 CLEARS = {
@@ -66,6 +70,7 @@ CLEARS = {
     Code.ENDED: ("核对取消与上门", "a check of the cancellation against the visit"),
     Code.NO_CHECK_IN: ("补充签到说明", "a word on the missing check-in"),
     Code.ALONE: ("说明为何单人上门", "why nobody else came along"),
+    Code.NO_CONSENT: ("补签知情同意，或说明紧急情况", "a signed consent, or why it could not wait"),
 }
 
 
@@ -80,7 +85,7 @@ class Proof(Request):
     battery_pct: Annotated[int, Meta(ge=0, le=100)] | None = None
     monotonic_ms: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     token: Annotated[str, Meta(max_length=40)] | None = None
-    photo_id: Annotated[str, Meta(pattern=r"^[0-9a-f-]{36}$")] | None = None
+    photo_id: UUID | None = None
     app_version: Annotated[str, Meta(max_length=40, pattern=r"^[^\u0000]*$")] | None = None
     signature: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_=-]*$")] | None = None
     reason_code: Word | None = None
@@ -123,6 +128,7 @@ class Plan(msgspec.Struct, frozen=True):
     is_alone: bool
     token_holds: bool | None
     before: Seen | None
+    meanwhile: str | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -164,9 +170,14 @@ def end_findings(
     limits: Limits,
     away_m: int | None,
     began_at: datetime | None,
+    unconsented: Collection[str] = (),
 ) -> list[Finding]:
-    """What is odd about a check-out."""
+    """What is odd about a check-out. `unconsented` are the items done without the consent asked."""
     found = [*_of_place(proof, plan, limits, away_m), *_of_times(times, limits)]
+    if plan.meanwhile is not None:
+        found.append(Finding(Code.OVERLAP, {"visit_id": plan.meanwhile}))
+    if unconsented:
+        found.append(Finding(Code.NO_CONSENT, {"items": " ".join(unconsented)}))
     if began_at is None:
         return [*found, Finding(Code.NO_CHECK_IN)]
     lasted = times.happened_at - began_at
@@ -185,9 +196,8 @@ def _of_place(proof: Proof, plan: Plan, limits: Limits, away_m: int | None) -> l
     if proof.is_mock:
         found.append(Finding(Code.MOCK))
     if proof.point is None:
-        if proof.method != "QR" or not plan.token_holds:
-            found.append(Finding(Code.NO_LOCATION, {"method": proof.method}))
-        return found
+        # A code can be photographed and sent on: without a place it proves no arrival.
+        return [*found, Finding(Code.NO_LOCATION, {"method": proof.method})]
     accuracy_m = proof.point.accuracy_m or 0
     if accuracy_m > limits.accuracy_max_m:
         found.append(Finding(Code.LOW_ACCURACY, {"accuracy_m": accuracy_m}))
@@ -200,8 +210,11 @@ def _of_place(proof: Proof, plan: Plan, limits: Limits, away_m: int | None) -> l
 
 def _of_times(times: Times, limits: Limits) -> list[Finding]:
     found = []
-    if abs(times.skew) > limits.skew_max:
-        found.append(Finding(Code.CLOCK_SKEW, {"skew_s": round(times.skew.total_seconds())}))
+    # A phone that speaks of the future has a wrong clock, whatever its last handshake showed.
+    ahead = times.client_time - times.recorded_at
+    skew = ahead if ahead > abs(times.skew) else times.skew
+    if abs(skew) > limits.skew_max:
+        found.append(Finding(Code.CLOCK_SKEW, {"skew_s": round(skew / timedelta(seconds=1))}))
     waited = times.recorded_at - times.happened_at
     if waited > limits.offline_max:
         found.append(Finding(Code.OFFLINE_LATE, {"hours": round(waited / timedelta(hours=1))}))

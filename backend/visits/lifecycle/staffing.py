@@ -17,6 +17,19 @@ class AssignmentSaid(Request):
     reason: Code | None = None
 
 
+class Errand(msgspec.Struct, frozen=True):
+    """What a carer is sent for: which visit of which organization, and when.
+
+    `person_id` is None for a round: its elders are its entries.
+    """
+
+    visit_id: UUID
+    person_id: UUID | None
+    organization_id: UUID
+    start: datetime
+    end: datetime
+
+
 class Assignment(msgspec.Struct, frozen=True):
     id: UUID
     visit_id: UUID

@@ -1,8 +1,10 @@
 """Questions about visits. Every read that answers a caller is narrowed to what they may see."""
 
 from backend.visits.queries.day import on
-from backend.visits.queries.detail import exceptions, one, round_with_residents
-from backend.visits.queries.held import hold, made, times_of
+from backend.visits.queries.detail import one, round_with_residents
+from backend.visits.queries.exceptions import exceptions, see_exception
+from backend.visits.queries.held import hold, made, times_of, unconsented
+from backend.visits.queries.safety import absences, alarms, see_absence, see_alarm
 from backend.visits.queries.stored import (
     absence,
     alarm,
@@ -16,7 +18,9 @@ from backend.visits.queries.stored import (
 
 __all__ = [
     "absence",
+    "absences",
     "alarm",
+    "alarms",
     "appeal",
     "assignment",
     "decision",
@@ -28,6 +32,10 @@ __all__ = [
     "on",
     "one",
     "round_with_residents",
+    "see_absence",
+    "see_alarm",
+    "see_exception",
     "times_of",
     "track",
+    "unconsented",
 ]

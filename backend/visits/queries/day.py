@@ -7,6 +7,7 @@ from uuid import UUID
 from backend.core import audit, calendar, pages
 from backend.core.access import FAMILY, Actor
 from backend.core.db import rows
+from backend.core.problems import Malformed
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.visits import policies
@@ -52,8 +53,8 @@ SELECT * FROM (
     FROM visits v {FROM}
    WHERE v.planned_start >= $2 AND v.planned_start < $3
      AND v.person IN (SELECT $1::uuid UNION SELECT person FROM delegations WHERE delegate = $1
-                      UNION SELECT person FROM guardianships WHERE guardian = $1) {PAGE}
-) seen WHERE tie IS NOT NULL
+                      UNION SELECT person FROM guardianships WHERE guardian = $1)
+) v WHERE tie IS NOT NULL {PAGE}
 """  # noqa: S608
 
 
@@ -70,8 +71,13 @@ async def on(
 
     Carers see their own (`mine`) or their center's, the institution's nurse those in the house,
     the elder's side those of the elder. The names shown are noted in the audit.
+
+    :raises Malformed:
     """
-    begins, ends = calendar.day(day)
+    try:
+        begins, ends = calendar.day(day)
+    except OverflowError:
+        raise Malformed(field="on") from None
     start, last_id = pages.read("visits", after, datetime, UUID)
     page = (begins, ends, start, last_id, limit + 1)
     if actor.role in FAMILY:

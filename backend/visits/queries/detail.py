@@ -1,11 +1,11 @@
-"""One visit, one round, and the exceptions that wait, for those who may know them."""
+"""One visit, and one round, for those who may know them."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.core import audit, pages
-from backend.core.access import FAMILY, Actor, Role
+from backend.core import audit, calendar
+from backend.core.access import Actor
 from backend.core.db import row, rows
 from backend.core.problems import Missing
 from backend.people import queries as people
@@ -31,8 +31,8 @@ SELECT v.*, p.name, p.phone, p.sex, p.born_on, p.care_flags, p.street_code, p.be
          WHERE c.person = v.person AND c.withdrawn_at IS NULL) AS consented,
        EXISTS (SELECT 1 FROM notes n WHERE n.visit_id = v.id AND n.signed_at IS NOT NULL)
          AS is_documented,
-       EXISTS (SELECT 1 FROM visit_assignments a
-                WHERE a.visit = v.id AND a.staff = $2) AS was_assigned
+       EXISTS (SELECT 1 FROM visit_moves m WHERE m.visit = v.id AND m.move = 'attestation'
+                  AND m.said ->> 'method' NOT IN ('unable', 'refused')) AS is_attested
   FROM visits v
   LEFT JOIN persons p ON p.id = v.person
   LEFT JOIN addresses door ON door.id = v.address
@@ -46,25 +46,16 @@ async def one(*, visit_id: UUID, actor: Actor, now: datetime) -> Any:
 
     :raises Missing: :raises DelegationEnded: :raises TieEnded: :raises ScopeMissing:
     """
-    found = await row(ONE, visit_id, actor.person_id)
+    found = await row(ONE, visit_id)
     if found is None or found["kind"] == Kind.WARD_ROUND:
         raise Missing
-    tie = await _tie(found, actor, now)
+    tie = await people.tie(
+        actor=actor, person_id=found["person"], now=now, scope=Scope.VIEW_SUMMARY
+    )
     await audit.seen(
         actor, "visits.visit", persons=[found["person"]], ties=[tie], subject_id=visit_id
     )
     return found
-
-
-async def _tie(visit: Any, actor: Actor, now: datetime) -> str:
-    if visit["was_assigned"]:
-        return "visit"
-    of_the_center = visit["organization"] == actor.organization_id
-    if actor.role not in FAMILY and of_the_center:
-        return "visit"
-    return await people.tie(
-        actor=actor, person_id=visit["person"], now=now, scope=Scope.VIEW_SUMMARY
-    )
 
 
 ROUND = """
@@ -78,7 +69,7 @@ SELECT v.*, house.name AS institution_name,
                  ORDER BY m.recorded_at, m.id), '[]')
           FROM visit_moves m WHERE m.visit = v.id) AS moves,
        EXISTS (SELECT 1 FROM visit_assignments a
-                WHERE a.visit = v.id AND a.staff = $2) AS was_assigned
+                WHERE a.visit = v.id AND a.staff = $2 AND a.until_at IS NULL) AS is_going
   FROM visits v LEFT JOIN organizations house ON house.id = v.institution
  WHERE v.id = $1 AND v.kind = 'WARD_ROUND'
 """
@@ -102,19 +93,17 @@ SELECT e.person, e.status, e.minutes, e.happened_at, p.name, p.bed, p.sex, p.bor
 """
 
 
-async def round_with_residents(
-    *, round_id: UUID, actor: Actor, day: tuple[datetime, datetime]
-) -> tuple[Any, list[Any]]:
-    """A round and its residents, with the vitals taken that day before it. The read is noted.
+async def round_with_residents(*, round_id: UUID, actor: Actor) -> tuple[Any, list[Any]]:
+    """A round and its residents, with the vitals of the round's own day. The read is noted.
 
     :raises Missing:
     """
     found = await row(ROUND, round_id, actor.person_id)
     if found is None or not (
-        found["was_assigned"]
-        or actor.organization_id in (found["organization"], found["institution"])
+        found["is_going"] or actor.organization_id in (found["organization"], found["institution"])
     ):
         raise Missing
+    day = calendar.day(calendar.on(found["planned_start"]))
     residents = await rows(RESIDENTS, round_id, *day)
     await audit.seen(
         actor,
@@ -124,40 +113,3 @@ async def round_with_residents(
         subject_id=round_id,
     )
     return found, residents
-
-
-EXCEPTIONS = """
-SELECT e.id, e.visit, e.code, e.evidence, e.author, e.status, e.due_at, e.recorded_at,
-       e.appeal_until, v.person, v.planned_start, m.move, m.happened_at, p.name,
-       (SELECT d.reason_code FROM visit_exception_decisions d WHERE d.exception = e.id
-         ORDER BY d.recorded_at DESC LIMIT 1) AS decided_because
-  FROM visit_exceptions e JOIN visits v ON v.id = e.visit JOIN visit_moves m ON m.id = e.move
-  LEFT JOIN persons p ON p.id = v.person
- WHERE (CASE WHEN $2 THEN e.organization = $1 ELSE e.author = $1 END)
-   AND ($3::text IS NULL OR e.status = $3)
-   AND ($4::timestamptz IS NULL OR (e.due_at, e.id) > ($4, $5::uuid))
- ORDER BY e.due_at, e.id LIMIT $6
-"""
-
-
-async def exceptions(
-    *,
-    actor: Actor,
-    status: str | None,
-    limit: int,
-    after: str | None,
-) -> pages.Cut:
-    """What was odd: a center's for who decides, one's own for a carer; the most urgent first."""
-    decides = actor.role in (Role.CHC_ADMIN, Role.QC)
-    whose = actor.organization_id if decides else actor.person_id
-    due_at, last_id = pages.read("visit_exceptions", after, datetime, UUID)
-    found = await rows(EXCEPTIONS, whose, decides, status, due_at, last_id, limit + 1)
-    cut = pages.cut(
-        found,
-        limit=limit,
-        listing="visit_exceptions",
-        key=lambda each: (each["due_at"], each["id"]),
-    )
-    shown = [each["person"] for each in cut.items if each["person"] is not None]
-    await audit.seen(actor, "visits.exceptions", persons=shown, ties=["visit"] * len(shown))
-    return cut

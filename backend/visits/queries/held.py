@@ -1,5 +1,6 @@
 """Lock one visit, together with everything its next move must know: one round trip."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from backend.core.access import Actor
-from backend.core.db import row
+from backend.core.db import row, rows
 from backend.core.problems import Missing
 from backend.core.times import Times, corrected, handshake_of
+from backend.policy import terminology
 from backend.visits.lifecycle import Finding, Move, Status
 from backend.visits.lifecycle.held import Held, Made
 
@@ -19,7 +21,9 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
        coalesce(door.lat, house.lat) AS lat, coalesce(door.lon, house.lon) AS lon,
        coalesce(door.datum, 'wgs84') AS datum,
        mine.id IS NOT NULL AS was_assigned,
-       mine.id IS NOT NULL AND mine.until_at IS NULL AS is_assigned,
+       mine.id IS NOT NULL AND coalesce(mine.until_at > said.at, mine.until_at IS NULL)
+         AS is_assigned,
+       mine.id IS NOT NULL AND mine.until_at IS NULL AS is_going,
        (SELECT count(*)::int FROM visit_assignments
          WHERE visit = v.id AND until_at IS NULL) AS going,
        made.fingerprint AS made, began.happened_at AS began_at,
@@ -27,7 +31,8 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
        CASE WHEN seen.happened_at IS NULL THEN NULL ELSE
          json_build_object('at', seen.happened_at, 'lat', seen.lat, 'lon', seen.lon,
            'datum', seen.datum, 'visit', seen.visit, 'institution', seen.institution,
-           'is_open', seen.is_open) END AS before
+           'is_open', seen.is_open) END AS before,
+       meanwhile.visit AS meanwhile
   FROM visits v
   LEFT JOIN addresses door ON door.id = v.address
   LEFT JOIN organizations house ON house.id = v.institution
@@ -41,14 +46,28 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
     SELECT at, skew_s FROM device_handshakes
      WHERE device_id = $4 AND at + make_interval(secs => skew_s) <= $5
      ORDER BY at DESC LIMIT 1) shaken ON true
+  CROSS JOIN LATERAL (
+    SELECT $5::timestamptz - make_interval(secs => coalesce(shaken.skew_s, 0)) AS at) said
   LEFT JOIN LATERAL (
     SELECT p.happened_at, p.lat, p.lon, p.datum, p.visit, other.institution,
-           m.move = 'check_in' AND other.status = 'CHECKED_IN' AS is_open
+           m.move = 'check_in' AND NOT EXISTS (
+             SELECT 1 FROM visit_moves left_it
+              WHERE left_it.visit = p.visit AND left_it.happened_at <= said.at
+                AND (left_it.move = 'abort' OR left_it.made_by = $2
+                     AND left_it.move IN ('check_out', 'refusal'))) AS is_open
       FROM visit_proofs p JOIN visits other ON other.id = p.visit
       JOIN visit_moves m ON m.id = p.move
      WHERE $3 IN ('check_in', 'check_out') AND p.staff = $2 AND p.visit <> v.id
-       AND p.happened_at <= $5
+       AND p.happened_at <= said.at
      ORDER BY p.happened_at DESC LIMIT 1) seen ON true
+  LEFT JOIN LATERAL (
+    SELECT p.visit
+      FROM visit_proofs p JOIN visits other ON other.id = p.visit
+      JOIN visit_moves m ON m.id = p.move
+     WHERE $3 = 'check_out' AND p.staff = $2 AND p.visit <> v.id AND m.move = 'check_in'
+       AND p.happened_at > began.happened_at AND p.happened_at < said.at
+       AND (other.institution = v.institution) IS NOT TRUE AND 'OVERLAP' <> ALL (m.findings)
+     LIMIT 1) meanwhile ON true
  WHERE v.id = $1
    FOR NO KEY UPDATE OF v
 """
@@ -73,6 +92,23 @@ def times_of(held: Held, *, client_time: datetime, now: datetime) -> Times:
     return corrected(
         client_time=client_time, handshake=handshake_of(held.skew_at, held.skew_s), now=now
     )
+
+
+UNCONSENTED = """
+SELECT item FROM unnest($2::text[]) AS item
+ WHERE NOT EXISTS (SELECT 1 FROM consents c
+  WHERE c.person = $1 AND item = ANY (c.items) AND c.happened_at <= $3
+    AND (c.withdrawn_at IS NULL OR c.withdrawn_at > $3))
+"""
+
+
+async def unconsented(*, person_id: UUID | None, items: Collection[str], at: datetime) -> list[str]:
+    """HC-10: which of these items ask for a consent that did not live at that moment."""
+    known = terminology.service_items()
+    asking = sorted({item for item in items if item in known and known[item].needs_consent})
+    if person_id is None or not asking:
+        return []
+    return [each["item"] for each in await rows(UNCONSENTED, person_id, asking, at)]
 
 
 MADE = """

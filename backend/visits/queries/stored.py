@@ -23,21 +23,24 @@ async def assignment(assignment_id: UUID, *, visit_id: UUID) -> Assignment | Non
     return Assignment(**found) if found else None
 
 
+ABSENCE = """
+SELECT id, staff AS staff_id, organization AS organization_id, absent_from, absent_until, reason,
+       recorded_at, fingerprint FROM absences
+"""
+
+ALARM = """
+SELECT id, staff AS staff_id, organization_id, visit_id, lat, lon, datum, client_time, happened_at,
+       recorded_at, fingerprint FROM staff_alarms
+"""
+
+
 async def absence(absence_id: UUID) -> Absence | None:
-    found = await row(
-        "SELECT id, staff AS staff_id, organization AS organization_id, absent_from,"
-        " absent_until, reason, recorded_at, fingerprint FROM absences WHERE id = $1",
-        absence_id,
-    )
+    found = await row(f"{ABSENCE} WHERE id = $1", absence_id)
     return Absence(**found) if found else None
 
 
 async def alarm(alarm_id: UUID) -> Alarm | None:
-    found = await row(
-        "SELECT id, staff AS staff_id, visit_id, client_time, happened_at, recorded_at,"
-        " fingerprint FROM staff_alarms WHERE id = $1",
-        alarm_id,
-    )
+    found = await row(f"{ALARM} WHERE id = $1", alarm_id)
     return Alarm(**found) if found else None
 
 

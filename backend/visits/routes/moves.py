@@ -7,7 +7,7 @@ from litestar import Response, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from backend.core.access import FIELD, Actor, Role
+from backend.core.access import FAMILY, FIELD, Actor, Role
 from backend.core.wire import answer
 from backend.visits import actions
 from backend.visits.lifecycle import Proof
@@ -23,8 +23,8 @@ from backend.visits.lifecycle.rounds import TrackSaid
 from backend.visits.schemas.moves import CheckOut, MoveDetail
 from backend.visits.schemas.resolving import TrackDetail
 
-ATTESTERS = frozenset({Role.ELDER, Role.RELATIVE, Role.INST_NURSE})
-CANCELLERS = FIELD | {Role.DISPATCHER, Role.CHC_ADMIN, Role.ELDER, Role.RELATIVE}
+ATTESTERS = FAMILY | {Role.INST_NURSE}
+CANCELLERS = FIELD | FAMILY | {Role.DISPATCHER, Role.CHC_ADMIN}
 
 
 @put("/visits/{visit_id:uuid}/bag-check", allow=FIELD, tags=["visits"])

@@ -13,7 +13,12 @@ from backend.core.wire import Page, answer
 from backend.visits import actions, queries
 from backend.visits.lifecycle import ExceptionStatus
 from backend.visits.lifecycle.resolving import AppealSaid, DecisionSaid
-from backend.visits.schemas.resolving import AppealDetail, DecisionDetail, ExceptionDetail
+from backend.visits.schemas.resolving import (
+    AppealDetail,
+    DecisionDetail,
+    ExceptionDetail,
+    ExceptionWhole,
+)
 
 DECIDERS = frozenset({Role.CHC_ADMIN, Role.QC})
 
@@ -28,6 +33,16 @@ async def list_visit_exceptions(
     """What was odd: your own, or, for who decides, your center's; the most urgent first."""
     page = await queries.exceptions(actor=actor, status=status, limit=limit, after=after)
     return Page(items=[ExceptionDetail.of(each) for each in page.items], next=page.next)
+
+
+@get("/visit-exceptions/{exception_id:uuid}", allow=FIELD | DECIDERS, tags=["visits"])
+async def get_visit_exception(
+    exception_id: FromPath[UUID], actor: NamedDependency[Actor]
+) -> ExceptionWhole:
+    """One exception: what was seen, what the carer said to it, what was decided, the appeal."""
+    return ExceptionWhole.whole(
+        *await queries.see_exception(exception_id=exception_id, actor=actor)
+    )
 
 
 @put(
@@ -65,4 +80,9 @@ async def appeal_visit_exception(
     )
 
 
-ROUTES = [list_visit_exceptions, decide_visit_exception, appeal_visit_exception]
+ROUTES = [
+    list_visit_exceptions,
+    get_visit_exception,
+    decide_visit_exception,
+    appeal_visit_exception,
+]

@@ -7,7 +7,6 @@ from litestar import Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from backend.core import calendar
 from backend.core.access import DOCTORS, FIELD, Actor, Role
 from backend.core.wire import IfMatch, answer, kept_as
 from backend.visits import actions, queries
@@ -22,10 +21,8 @@ PLANNERS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN}) | DOCTORS
 LOOKERS = FIELD | {Role.INST_NURSE, Role.INST_ADMIN, Role.CHC_ADMIN, Role.DISPATCHER}
 
 
-async def _whole(round_id: UUID, actor: Actor, now: datetime) -> RoundDetail:
-    found, residents = await queries.round_with_residents(
-        round_id=round_id, actor=actor, day=calendar.day(calendar.on(now))
-    )
+async def _whole(round_id: UUID, actor: Actor) -> RoundDetail:
+    found, residents = await queries.round_with_residents(round_id=round_id, actor=actor)
     return RoundDetail.of(found, residents)
 
 
@@ -41,15 +38,13 @@ async def plan_round(
     kept = await actions.plan_round(
         round_id=round_id, actor=actor, said=data, if_match=if_match, now=now
     )
-    return kept_as(await _whole(round_id, actor, now), first=kept.first)
+    return kept_as(await _whole(round_id, actor), first=kept.first)
 
 
 @get("/rounds/{round_id:uuid}", allow=LOOKERS, tags=["visits"])
-async def get_round(
-    round_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> RoundDetail:
+async def get_round(round_id: FromPath[UUID], actor: NamedDependency[Actor]) -> RoundDetail:
     """The residents of a round, with the vitals entered before you came, and the flags."""
-    return await _whole(round_id, actor, now)
+    return await _whole(round_id, actor)
 
 
 @put("/rounds/{round_id:uuid}/departure", allow=FIELD, tags=["visits"])

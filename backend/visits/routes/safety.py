@@ -5,15 +5,18 @@ from uuid import UUID
 
 from litestar import Response, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend import policy
 from backend.core.access import FIELD, Actor, Role
-from backend.core.wire import answer
-from backend.visits import actions, policies
+from backend.core.pages import LIMIT_DEFAULT, After, Limit
+from backend.core.wire import Moment, Page, answer
+from backend.visits import actions, policies, queries
 from backend.visits.lifecycle import token
 from backend.visits.lifecycle.absences import AbsenceSaid, AlarmSaid
 from backend.visits.schemas.resolving import AbsenceDetail, AlarmDetail, CheckInToken
+
+OFFICE = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 
 
 @get(
@@ -51,6 +54,24 @@ async def record_absence(
     )
 
 
+@get("/absences/{absence_id:uuid}", allow=FIELD | OFFICE, tags=["visits"])
+async def get_absence(absence_id: FromPath[UUID], actor: NamedDependency[Actor]) -> AbsenceDetail:
+    """One absence: your own, or of your center."""
+    return AbsenceDetail.of(await queries.see_absence(absence_id=absence_id, actor=actor))
+
+
+@get("/absences", allow=FIELD | OFFICE, tags=["visits"])
+async def list_absences(
+    actor: NamedDependency[Actor],
+    lasting_after: FromQuery[Moment | None] = None,
+    limit: FromQuery[Limit] = LIMIT_DEFAULT,
+    after: FromQuery[After | None] = None,
+) -> Page[AbsenceDetail]:
+    """Your own absences, or, for the office, your center's; the latest to begin first."""
+    page = await queries.absences(actor=actor, after_moment=lasting_after, limit=limit, after=after)
+    return Page(items=[AbsenceDetail.of(each) for each in page.items], next=page.next)
+
+
 @put("/staff-alarms/{alarm_id:uuid}", allow=FIELD | {Role.COURIER}, tags=["visits"])
 async def raise_staff_alarm(
     alarm_id: FromPath[UUID],
@@ -64,4 +85,29 @@ async def raise_staff_alarm(
     )
 
 
-ROUTES = [get_check_in_token, record_absence, raise_staff_alarm]
+@get("/staff-alarms/{alarm_id:uuid}", allow=FIELD | OFFICE | {Role.COURIER}, tags=["visits"])
+async def get_staff_alarm(alarm_id: FromPath[UUID], actor: NamedDependency[Actor]) -> AlarmDetail:
+    """One alarm, and where it was raised: your own, or of your center."""
+    return AlarmDetail.of(await queries.see_alarm(alarm_id=alarm_id, actor=actor))
+
+
+@get("/staff-alarms", allow=OFFICE, tags=["visits"])
+async def list_staff_alarms(
+    actor: NamedDependency[Actor],
+    limit: FromQuery[Limit] = LIMIT_DEFAULT,
+    after: FromQuery[After | None] = None,
+) -> Page[AlarmDetail]:
+    """The alarms of your center's staff, the newest first."""
+    page = await queries.alarms(actor=actor, limit=limit, after=after)
+    return Page(items=[AlarmDetail.of(each) for each in page.items], next=page.next)
+
+
+ROUTES = [
+    get_check_in_token,
+    record_absence,
+    get_absence,
+    list_absences,
+    raise_staff_alarm,
+    get_staff_alarm,
+    list_staff_alarms,
+]

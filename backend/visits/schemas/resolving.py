@@ -6,12 +6,14 @@ from uuid import UUID
 import msgspec
 
 from backend.core import crypto, masks
-from backend.core.wire import Moment, Response
+from backend.core.wire import Moment, Point, Response
 from backend.visits.lifecycle import CLEARS, RULES, Code, ExceptionStatus, Move
 from backend.visits.lifecycle.absences import Absence, Alarm
 from backend.visits.lifecycle.resolving import Appeal, Decision, DecisionMade
 from backend.visits.lifecycle.rounds import Track
 from backend.visits.lifecycle.staffing import Assignment
+
+DECISION_REASON = "visit_exceptions.reason"
 
 
 class ExceptionDetail(Response):
@@ -95,6 +97,48 @@ class AppealDetail(Response):
         )
 
 
+class DecisionLine(DecisionDetail):
+    """A decision, in the words of who made it."""
+
+    reason: str | None
+
+
+class AppealLine(AppealDetail):
+    """An appeal, in the words of the carer."""
+
+    reason: str
+
+
+class ExceptionWhole(ExceptionDetail):
+    """One exception: what the carer said to it then, what was decided, and the appeal."""
+
+    said_because: str | None
+    said_reason: str | None
+    decisions: list[DecisionLine]
+    appeal: AppealLine | None
+
+    @classmethod
+    def whole(cls, row: Any, decisions: list[Any], appeal: Any | None) -> Self:
+        exception = ExceptionDetail.of(row)
+        return cls(
+            **msgspec.structs.asdict(exception),
+            said_because=row["said_because"],
+            said_reason=_opened(row["said_reason"], "visit_moves.reason"),
+            decisions=[
+                DecisionLine(**{**each, "reason": _opened(each["reason"], DECISION_REASON)})
+                for each in decisions
+            ],
+            appeal=AppealLine(
+                exception_id=appeal["exception_id"],
+                appealed_by=appeal["appealed_by"],
+                recorded_at=appeal["recorded_at"],
+                reason=crypto.unseal(appeal["reason"], "visit_exceptions.appeal"),
+            )
+            if appeal
+            else None,
+        )
+
+
 class AssignmentDetail(Response):
     id: UUID
     visit_id: UUID
@@ -129,13 +173,24 @@ class AlarmDetail(Response):
     id: UUID
     staff_id: UUID
     visit_id: UUID | None
+    point: Point | None
     client_time: Moment
     happened_at: Moment
     recorded_at: Moment
 
     @classmethod
     def of(cls, made: Alarm) -> Self:
-        return cls(**{name: getattr(made, name) for name in cls.__struct_fields__})
+        return cls(
+            id=made.id,
+            staff_id=made.staff_id,
+            visit_id=made.visit_id,
+            point=None
+            if made.lat is None or made.lon is None or made.datum is None
+            else Point(lat=made.lat, lon=made.lon, datum=made.datum),
+            client_time=made.client_time,
+            happened_at=made.happened_at,
+            recorded_at=made.recorded_at,
+        )
 
 
 class TrackDetail(Response):
@@ -148,6 +203,10 @@ class TrackDetail(Response):
     @classmethod
     def of(cls, made: Track) -> Self:
         return cls(**{name: getattr(made, name) for name in cls.__struct_fields__})
+
+
+def _opened(sealed: bytes | None, label: str) -> str | None:
+    return crypto.unseal(sealed, label) if sealed else None
 
 
 class CheckInToken(Response):

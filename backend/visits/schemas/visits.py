@@ -153,7 +153,7 @@ class VisitDetail(Response):
             staff=StaffGoing.all_of(row["staff"]),
             moves=moves,
             is_documented=row["is_documented"],
-            is_attested=Move.ATTESTATION in made,
+            is_attested=row["is_attested"],
             is_verified={Move.CHECK_IN, Move.CHECK_OUT} <= made and not open_ones,
             attestation_code=attestation_code(row["id"], now) if family else None,
             version=row["version"],
