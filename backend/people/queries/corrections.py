@@ -59,6 +59,7 @@ async def see_correction(*, correction_id: UUID, actor: Actor, now: datetime) ->
         actor=actor, correction_id=correction_id, now=now
     ):
         raise Missing
+    await audit.seen(actor, "people.correction", persons=[found["asked_by"]])
     return found
 
 

@@ -111,7 +111,8 @@ async def see_guardianship(*, guardianship_id: UUID, actor: Actor, now: datetime
     found = await guardianship(guardianship_id)
     if found is None:
         raise Missing
-    await tie(actor=actor, person_id=found["person"], now=now)
+    word = await tie(actor=actor, person_id=found["person"], now=now)
+    await audit.seen(actor, "people.guardianship", persons=[found["person"]], ties=[word])
     return found
 
 
@@ -119,9 +120,10 @@ async def guardianships(
     *, actor: Actor, person_id: UUID, limit: int, after: str | None, now: datetime
 ) -> pages.Cut:
     """:raises Missing: :raises TieEnded:"""
-    await tie(actor=actor, person_id=person_id, now=now)
+    word = await tie(actor=actor, person_id=person_id, now=now)
     (last,) = pages.read("people.guardianships", after, UUID)
     found = await rows(GUARDIANSHIPS, person_id, last, limit + 1)
+    await audit.seen(actor, "people.guardianships", persons=[person_id], ties=[word])
     return pages.cut(
         found, limit=limit, listing="people.guardianships", key=lambda each: (each["id"],)
     )
