@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from itertools import count
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, cast
@@ -43,6 +43,7 @@ T = TypeVar("T")
 _savepoints = count()
 
 
+@cache
 def engine() -> PostgresEngine:
     found = engine_finder()
     assert isinstance(found, PostgresEngine)
@@ -59,7 +60,11 @@ async def start_pool(*, connections: int) -> None:
         statement_cache_size=1000,
         max_inactive_connection_lifetime=0,
         reset=_keep,
-        server_settings={"idle_in_transaction_session_timeout": "15s"},
+        server_settings={
+            "idle_in_transaction_session_timeout": "15s",
+            # Every hot statement has one good plan; weighing another costs more than running it.
+            "plan_cache_mode": "force_generic_plan",
+        },
     )
 
 

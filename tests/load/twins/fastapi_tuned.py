@@ -47,9 +47,9 @@ LIST = (
         Visit.planned_start,
         Visit.planned_end,
         Visit.place_kind,
-        Visit.institution_id,
+        Visit.institution_id.label("institution_id"),
         Organization.name.label("institution_name"),
-        Visit.person_id,
+        Visit.person_id.label("person_id"),
         Person.name,
         Person.sex,
         Person.street_code,
@@ -88,7 +88,7 @@ async def actor(request: Request) -> tokens.Claims:
 
 
 def answer(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, media_type="application/json")
+    return Response(orjson.dumps(body, default=str), status, media_type="application/json")
 
 
 @app.get("/v1/visits")
@@ -127,7 +127,12 @@ async def check_in(visit_id: UUID, proof: Proof, request: Request) -> Response:
     async with engine.begin() as connection:
         held = (
             await connection.execute(
-                select(Visit.status, Visit.person_id, VisitMove.id, Assignment.staff)
+                select(
+                    Visit.status,
+                    Visit.person_id.label("person_id"),
+                    VisitMove.id,
+                    Assignment.staff,
+                )
                 .select_from(Visit)
                 .outerjoin(
                     Assignment,

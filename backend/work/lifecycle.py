@@ -1,0 +1,41 @@
+"""What may stand on a work list, and what comes first. Pure."""
+
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    RESCUE_NOTE = "rescue_note"
+    LATE_VISIT = "late_visit"
+    UNCOVERED_VISIT = "uncovered_visit"
+    OVERDUE_NOTE = "overdue_note"
+    EXCEPTION_TO_DECIDE = "exception_to_decide"
+    BREAK_GLASS_REVIEW = "break_glass_review"
+    EXCEPTION_ASKED = "exception_asked"
+    ADDRESS_CORRECTION = "address_correction"
+    SCOPE_REQUEST = "scope_request"
+    NOTE_TO_SIGN = "note_to_sign"
+    VISIT = "visit"
+
+
+class Priority(IntEnum):
+    """What can harm somebody comes first, then what keeps others waiting, then the day's plan."""
+
+    LIFE = 1
+    SAFETY = 2
+    WAITING = 3
+    TODAY = 4
+
+
+PRIORITIES = {
+    Kind.RESCUE_NOTE: Priority.LIFE,
+    Kind.LATE_VISIT: Priority.SAFETY,
+    Kind.UNCOVERED_VISIT: Priority.SAFETY,
+    Kind.OVERDUE_NOTE: Priority.SAFETY,
+    Kind.EXCEPTION_TO_DECIDE: Priority.WAITING,
+    Kind.BREAK_GLASS_REVIEW: Priority.WAITING,
+    Kind.EXCEPTION_ASKED: Priority.WAITING,
+    Kind.ADDRESS_CORRECTION: Priority.WAITING,
+    Kind.SCOPE_REQUEST: Priority.WAITING,
+    Kind.NOTE_TO_SIGN: Priority.TODAY,
+    Kind.VISIT: Priority.TODAY,
+}

@@ -1,0 +1,134 @@
+"""The lines of a work list: one question a kind, all of them in one statement."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend import policy
+from backend.core import audit, calendar, pages
+from backend.core.access import FIELD, Actor, Role
+from backend.core.db import rows
+from backend.work.lifecycle import PRIORITIES, Kind
+
+# $1 who, $2 their organization, $3 now, $4 and $5 today's begin and end, $10 and $11 how far to
+# look back and ahead.
+LINES = {
+    Kind.RESCUE_NOTE: """
+        SELECT e.id, e.person, e.rescue_note_due_at AS due_at FROM emergencies e
+         WHERE e.raised_by = $1 AND e.recorded_at > $10
+           AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.person = e.person AND n.kind = 'RESCUE'
+                              AND n.signed_at IS NOT NULL AND n.recorded_at >= e.recorded_at)""",
+    Kind.LATE_VISIT: """
+        SELECT v.id, v.person, v.planned_start FROM visits v
+         WHERE v.organization = $2 AND v.planned_start >= $4 AND v.planned_start < $5
+           AND v.planned_end < $3 AND v.status IN ('PLANNED', 'ON_THE_WAY')""",
+    Kind.UNCOVERED_VISIT: """
+        SELECT v.id, v.person, v.planned_start FROM visits v
+         WHERE v.organization = $2 AND v.planned_start >= $3
+           AND v.planned_start < $11 AND v.status = 'PLANNED'
+           AND EXISTS (SELECT 1 FROM absences x JOIN visit_assignments a ON a.staff = x.staff
+                        WHERE a.visit = v.id AND a.until_at IS NULL
+                          AND x.absent_from < v.planned_end AND x.absent_until > v.planned_start)
+        UNION ALL
+        SELECT v.id, v.person, v.planned_start FROM visits v
+         WHERE v.organization = $2 AND v.planned_start >= $3
+           AND v.planned_start < $11 AND v.status = 'PLANNED'
+           AND NOT EXISTS (SELECT 1 FROM visit_assignments a
+                            WHERE a.visit = v.id AND a.until_at IS NULL)""",
+    Kind.OVERDUE_NOTE: """
+        SELECT n.id, n.person, n.due_at FROM notes n
+         WHERE n.author = $1 AND n.signed_at IS NULL AND n.due_at < $3""",
+    Kind.EXCEPTION_TO_DECIDE: """
+        SELECT e.id, v.person, e.due_at FROM visit_exceptions e JOIN visits v ON v.id = e.visit
+         WHERE e.organization = $2 AND e.status IN ('open', 'asked') AND e.author <> $1""",
+    Kind.BREAK_GLASS_REVIEW: """
+        SELECT b.id, b.person, b.review_due_at FROM break_glass b
+         WHERE b.organization_id = $2 AND b.reviewed_at IS NULL AND b.opened_by <> $1""",
+    Kind.EXCEPTION_ASKED: """
+        SELECT e.id, v.person, e.due_at FROM visit_exceptions e JOIN visits v ON v.id = e.visit
+         WHERE e.author = $1 AND e.status = 'asked'""",
+    Kind.ADDRESS_CORRECTION: """
+        SELECT c.id, NULL::uuid, c.asked_at FROM address_corrections c
+         WHERE c.organization_id = $2 AND c.status = 'open' AND c.asked_by <> $1""",
+    Kind.SCOPE_REQUEST: """
+        SELECT r.id, d.person, r.asked_at FROM scope_requests r
+          JOIN delegations d ON d.id = r.delegation
+         WHERE d.person = $1 AND d.revoked_at IS NULL AND NOT r.scopes <@ d.scopes""",
+    Kind.NOTE_TO_SIGN: """
+        SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
+         WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
+    Kind.VISIT: """
+        SELECT v.id, v.person, v.planned_start FROM visit_assignments a
+          JOIN visits v ON v.id = a.visit
+         WHERE a.staff = $1 AND a.until_at IS NULL
+           AND a.planned_start >= $4 AND a.planned_start < $5
+           AND v.status IN ('PLANNED', 'ON_THE_WAY', 'CHECKED_IN')""",
+}
+
+CARERS = (
+    Kind.RESCUE_NOTE,
+    Kind.OVERDUE_NOTE,
+    Kind.EXCEPTION_ASKED,
+    Kind.NOTE_TO_SIGN,
+    Kind.VISIT,
+)
+LISTS: dict[Role, tuple[Kind, ...]] = {
+    **dict.fromkeys(FIELD, CARERS),
+    Role.CHC_ADMIN: (
+        Kind.LATE_VISIT,
+        Kind.UNCOVERED_VISIT,
+        Kind.EXCEPTION_TO_DECIDE,
+        Kind.BREAK_GLASS_REVIEW,
+        Kind.ADDRESS_CORRECTION,
+    ),
+    Role.DISPATCHER: (Kind.LATE_VISIT, Kind.UNCOVERED_VISIT, Kind.ADDRESS_CORRECTION),
+    Role.QC: (Kind.EXCEPTION_TO_DECIDE,),
+    Role.INST_NURSE: (Kind.RESCUE_NOTE, Kind.NOTE_TO_SIGN),
+    Role.ELDER: (Kind.SCOPE_REQUEST,),
+}
+
+PAGE = """
+SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority)
+  LEFT JOIN persons p ON p.id = work.person
+ WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL
+   AND $4::timestamptz < $5::timestamptz AND $10::timestamptz < $11::timestamptz
+   AND ($6::int IS NULL OR (priority, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
+ ORDER BY priority, work.due_at, work.id LIMIT $9
+"""
+
+
+def _text(role: Role) -> str | None:
+    lines = [
+        f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d} FROM ({LINES[kind]}) AS line"  # noqa: S608
+        for kind in LISTS.get(role, ())
+    ]
+    return PAGE.format(lines=" UNION ALL ".join(lines)) if lines else None
+
+
+TEXTS = {role: _text(role) for role in Role}
+
+
+async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> pages.Cut:
+    """What waits for the actor in the role they act in; the persons shown are noted."""
+    text = TEXTS[actor.role]
+    if text is None:
+        return pages.Cut([], None)
+    key = pages.read("work", after, int, datetime, UUID)
+    today = calendar.day(calendar.on(now))
+    back = now - policy.span(now, "work.look_back_days")
+    ahead = now + policy.span(now, "work.look_ahead_days")
+    who = (actor.person_id, actor.organization_id, now)
+    found = await rows(text, *who, *today, *key, limit + 1, back, ahead)
+    page = pages.cut(
+        found,
+        limit=limit,
+        listing="work",
+        key=lambda each: (each["priority"], each["due_at"], each["id"]),
+    )
+    await _seen(actor, page.items)
+    return page
+
+
+async def _seen(actor: Actor, items: list[Any]) -> None:
+    persons = [each["person"] for each in items if each["person"] is not None]
+    await audit.seen(actor, "work.list", persons=persons, ties=["work"] * len(persons))

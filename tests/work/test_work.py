@@ -1,0 +1,77 @@
+"""The work list: what waits, for whom, in which order."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.core import clock
+from backend.core.access import Role
+from backend.core.db import value
+from backend.visits import actions
+from backend.work import queries
+from tests.builders import TUESDAY_NINE, staff_of
+from tests.visits.world import a_proof, a_visit, a_world
+
+pytestmark = pytest.mark.anyio
+
+
+async def kinds(actor, now=TUESDAY_NINE) -> list[str]:
+    page = await queries.of(actor=actor, limit=50, after=None, now=now)
+    return [each["kind"] for each in page.items]
+
+
+async def test_a_carer_sees_the_visits_of_the_day(db) -> None:
+    world = await a_world()
+    await a_visit(world)
+    assert await kinds(world.doctor) == ["visit"]
+    assert await kinds(world.nurse) == []
+
+
+async def test_what_is_odd_waits_for_the_admin_and_never_for_its_author(db) -> None:
+    world = await a_world()
+    visit_id = await a_visit(world)
+    await actions.check_in(
+        visit_id=visit_id,
+        actor=world.doctor,
+        proof=a_proof(is_mock=True),
+        now=TUESDAY_NINE,
+    )
+    assert await kinds(world.admin) == ["exception_to_decide"]
+    assert await kinds(await staff_of(world.center, Role.QC)) == ["exception_to_decide"]
+    assert "exception_to_decide" not in await kinds(world.doctor)
+
+
+async def test_what_can_harm_somebody_stands_first(db) -> None:
+    world = await a_world()
+    visit_id = await a_visit(world)
+    await actions.check_in(
+        visit_id=visit_id, actor=world.doctor, proof=a_proof(is_mock=True), now=TUESDAY_NINE
+    )
+    await a_visit(world, start=TUESDAY_NINE + timedelta(hours=1))
+    later = TUESDAY_NINE + timedelta(hours=3)
+    assert await kinds(world.admin, later) == ["late_visit", "exception_to_decide"]
+
+
+async def test_pages_go_on_behind_the_last_line(db) -> None:
+    world = await a_world()
+    for hour in range(3):
+        await a_visit(world, start=TUESDAY_NINE + timedelta(hours=hour))
+    first = await queries.of(actor=world.doctor, limit=2, after=None, now=TUESDAY_NINE)
+    rest = await queries.of(actor=world.doctor, limit=2, after=first.next, now=TUESDAY_NINE)
+    assert len(first.items) == 2
+    assert len(rest.items) == 1
+    assert rest.next is None
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_every_role_can_ask(db, role) -> None:
+    world = await a_world()
+    await kinds(await staff_of(world.center, role), clock.now())
+
+
+async def test_the_persons_shown_are_noted(db) -> None:
+    world = await a_world()
+    await a_visit(world)
+    await kinds(world.doctor)
+    seen = "SELECT persons FROM audit WHERE what = 'work.list'"
+    assert await value(seen) == [world.elder]
