@@ -3,6 +3,7 @@
 from backend import app
 from backend.core import clock, db
 from backend.settings import Mode, settings
+from seeds.district.copying import plant_district
 from seeds.planting import AT_ONCE
 from seeds.town import plant_town
 
@@ -13,8 +14,11 @@ async def on_the_ground(size: str) -> None:
     if said.mode is Mode.PRODUCTION:
         raise SystemExit("Made-up people have no place in production: MODE should be development.")
     app.hold_keys(said)
+    now = clock.now()
     await db.start_pool(connections=AT_ONCE + 2)
     try:
-        await plant_town(now=clock.now(), whole=size != "family")
+        await plant_town(now=now, whole=size != "family")
     finally:
         await db.close_pool()
+    if size == "district":
+        await plant_district(url=said.database_url, now=now)

@@ -1,0 +1,1 @@
+"""The town: planted once or twice, whole, and of nobody real."""
