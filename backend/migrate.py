@@ -50,7 +50,8 @@ async def _forwards(app_config: AppConfig) -> Exception | None:
     try:
         result: MigrationResult = await runner.run_migrations(app_config)
     except asyncpg.PostgresError as error:
-        return error
+        failed: Exception = error
+        return failed
     return None if result.success else RuntimeError(str(result.message))
 
 

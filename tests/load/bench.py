@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -112,7 +113,7 @@ async def one_round(side: Side, what: str, requests: Iterator[bytes]) -> None:
     side.cpu_us.setdefault(what, []).append(spent / max(measured.answers, 1) * 1e6)
 
 
-def check_ins(town: Town, fresh: list[tuple[object, int]], now: datetime) -> Iterator[bytes]:
+def check_ins(town: Town, fresh: list[tuple[UUID, int]], now: datetime) -> Iterator[bytes]:
     held = [town.token(doctor, now) for doctor in range(DOCTORS)]
     point = {"lat": 31.2235, "lon": 121.4452, "datum": "wgs84", "accuracy_m": 15}
     body = msgspec.json.encode({"client_time": now, "method": "GPS", "point": point})

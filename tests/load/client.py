@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 
@@ -61,6 +62,10 @@ class _Caller(asyncio.Protocol):
         self.transport.write(request)
 
 
+def _itself(caller: _Caller) -> _Caller:
+    return caller
+
+
 def _length(head: bytes) -> int:
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
@@ -76,7 +81,7 @@ async def load(port: int, requests: Iterator[bytes], *, connections: int, second
     callers = []
     for _ in range(connections):
         caller = _Caller(requests, began + seconds, measured)
-        await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", port)
+        await loop.create_connection(partial(_itself, caller), "127.0.0.1", port)
         callers.append(caller)
     await asyncio.gather(*(caller.done for caller in callers))
     measured.seconds = time.perf_counter() - began
