@@ -26,6 +26,7 @@ from backend.people import queries as people
 from backend.people import routes as people_routes
 from backend.records import routes as records
 from backend.settings import Settings, settings
+from backend.sync import routes as sync
 from backend.visits import routes as visits
 from backend.work import routes as work
 
@@ -36,6 +37,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *visits.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
+    *sync.ROUTES,
 ]
 
 
