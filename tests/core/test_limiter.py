@@ -155,8 +155,8 @@ async def test_without_valkey_each_process_counts_for_itself() -> None:
     await alone.close()
 
 
-async def test_a_refusal_says_when_to_come_again() -> None:
-    limiter.use(Limiter(None))
+async def test_a_refusal_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiter, "_limiter", Limiter(None))
 
     await limiter.admit("login", "somebody", limit=1, window_s=60)
     with pytest.raises(TooMany) as refused:
