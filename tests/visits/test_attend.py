@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,8 @@ async def test_another_body_is_a_conflict_that_shows_what_is_stored(db) -> None:
             now=TUESDAY_NINE,
         )
 
-    assert refused.value.facts["stored"]["move"] == "check_in"
+    stored: Any = refused.value.facts["stored"]
+    assert stored["move"] == "check_in"
 
 
 async def test_twenty_phones_that_say_the_same_at_once_say_it_once(db) -> None:
