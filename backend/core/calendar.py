@@ -70,6 +70,11 @@ def long_holiday_starts_within(start: date, end: date, *, days_min: int) -> bool
     )
 
 
+def is_known(year: int) -> bool:
+    """Whether the public holidays of that year have been announced to us (BG-20)."""
+    return year in _special_days()
+
+
 def _midnight(date_: date) -> datetime:
     return datetime.combine(date_, time(), SHANGHAI).astimezone(UTC)
 

@@ -5,7 +5,7 @@ from piccolo.table import Table
 
 from backend.core import columns
 from backend.core.db import one_of
-from backend.notifications.lifecycle import SendStatus, Urgency
+from backend.notifications.lifecycle import SendStatus, Transport, Urgency
 from backend.people.tables import Device, Person
 
 
@@ -28,20 +28,21 @@ class Notification(Table, tablename="notifications"):
 
 
 class Send(Table, tablename="notification_sends"):
-    """One hand-over to one transport, under one key."""
+    """How handing over to one transport ended."""
 
     id = columns.key()
     notification = columns.reference(Notification)
     transport = columns.word(20)
     status = columns.word(10)
-    handed_at = columns.moment(optional=True)
+    ended_at = columns.moment()
 
     send_once_per_transport = Unique([notification, transport])
+    send_transport_is_known = one_of("transport", Transport)
     send_status_is_known = one_of("status", SendStatus)
 
 
 class PushRegistration(Table, tablename="push_registrations"):
-    """Where to push: one row a device."""
+    """Where to push: one row a device. `transport` is the phone maker's channel."""
 
     device = columns.reference(Device, index=False)
     person = columns.reference(Person)
@@ -54,12 +55,13 @@ class PushRegistration(Table, tablename="push_registrations"):
 
 
 class Preference(Table, tablename="notification_preferences"):
-    """Kinds switched off, and the quiet hours in Shanghai time."""
+    """Kinds switched off, quiet hours, and the hour of the daily digest, in Shanghai time."""
 
     person = columns.reference(Person, index=False)
     muted = columns.words()
     quiet_start = columns.hour(optional=True)
     quiet_end = columns.hour(optional=True)
+    digest_at = columns.hour(optional=True)
     version = columns.version()
     fingerprint = columns.digest()
 

@@ -1,4 +1,4 @@
-"""The words of telling. Pure."""
+"""The words of telling: how urgent, and how far a message has come. Pure."""
 
 from enum import StrEnum
 
@@ -9,7 +9,12 @@ class Urgency(StrEnum):
     EMERGENCY = "emergency"
 
 
+class Transport(StrEnum):
+    PUSH = "push"
+    SMS = "sms"
+    VOICE = "voice"
+
+
 class SendStatus(StrEnum):
-    OWED = "owed"
     HANDED = "handed"
     FAILED = "failed"

@@ -1,0 +1,123 @@
+"""Every kind of notification, in words fit for a lock screen. Pure.
+
+`{who}` is the person cared for as 周*, `{when}` a moment in Shanghai. A text never holds a
+diagnosis, the name of a medicine or anybody's full name: the app shows those, behind its lock.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from backend.core import masks
+from backend.core.calendar import SHANGHAI
+from backend.notifications.lifecycle import Urgency
+
+NOBODY = "长者"
+NOBODY_EN = "the elder"
+
+
+class Text(msgspec.Struct, frozen=True):
+    title: str
+    body: str
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind. `any_hour`: it does not wait for the morning (BG-24)."""
+
+    name: str
+    urgency: Urgency
+    chinese: Text
+    english: Text
+    any_hour: bool = False
+
+    @property
+    def can_be_muted(self) -> bool:
+        return self.urgency is not Urgency.EMERGENCY
+
+    def text(self, *, name: str | None, when: datetime | None, english: bool = False) -> Text:
+        """Its words about this person and moment."""
+        words = self.english if english else self.chinese
+        who = masks.name(name) if name else (NOBODY_EN if english else NOBODY)
+        there = when.astimezone(SHANGHAI) if when else None
+        at = (there.strftime("%d %b %H:%M") if english else _chinese(there)) if there else ""
+        return Text(words.title, words.body.format(who=who, when=at))
+
+
+def _chinese(at: datetime) -> str:
+    return f"{at.month}月{at.day}日{at:%H:%M}"
+
+
+def _kinds(urgency: Urgency, lines: str, *, any_hour: bool = False) -> dict[str, Kind]:
+    """One kind a line: name | title | body | English title | English body."""
+    found: dict[str, Kind] = {}
+    for line in lines.strip().splitlines():
+        name, *words = (word.strip() for word in line.split("|"))
+        title, body, title_en, body_en = words
+        found[name] = Kind(name, urgency, Text(title, body), Text(title_en, body_en), any_hour)
+    return found
+
+
+ROUTINE = """
+visit_planned       | 上门服务已安排 | {when}将上门为{who}服务。 | Visit planned | {who} will be visited on {when}.
+visit_reminder      | 上门服务提醒 | {when}将上门为{who}服务，请留人在家。 | Visit reminder | {who} will be visited on {when}. Please be at home.
+visit_to_make       | 上门安排提醒 | {when}您有一次上门服务：{who}。 | You have a visit | You visit {who} on {when}.
+visit_given         | 新的上门任务 | {when}为{who}上门的任务已派给您。 | New visit | You have been given the visit to {who} on {when}.
+visit_taken         | 上门任务已改派 | {when}为{who}上门的任务已改派他人。 | Visit reassigned | Somebody else makes the visit to {who} on {when}.
+visit_begun         | 上门服务已开始 | 医护人员已到达，正在为{who}服务。 | Visit begun | The carer has arrived at {who}.
+visit_ended         | 上门服务已结束 | 为{who}的本次上门服务已结束。 | Visit ended | The visit to {who} has ended.
+visit_cancelled     | 上门服务已取消 | {when}为{who}的上门服务已取消。 | Visit cancelled | The visit to {who} on {when} was cancelled.
+visit_refused       | 上门服务未进行 | {when}为{who}的上门服务被谢绝。 | Visit declined | The visit to {who} on {when} was declined.
+visit_missed        | 上门服务未进行 | {when}为{who}的上门服务未能进行，我们会与您另约。 | Visit missed | The visit to {who} on {when} did not take place; we will arrange another.
+visit_to_rearrange  | 上门时间需重新商定 | {when}为{who}的上门服务需重新安排，我们会与您联系。 | Visit to rearrange | The visit to {who} on {when} must be rearranged; we will call you.
+exception_to_decide | 签到例外待处理 | 有一条上门签到例外待您处理。 | Exception to decide | A visit exception waits for your decision.
+exception_decided   | 签到例外已处理 | 您的上门签到例外已有结果。 | Exception decided | Your visit exception has been decided.
+exception_appealed  | 签到例外申诉 | 有一条上门签到例外申诉待处理。 | Exception appealed | An appeal against a decision waits.
+note_overdue        | 病历待签名 | 您有一份为{who}书写的病历尚未签名。 | Note not signed | A note you wrote for {who} is not signed yet.
+device_waiting      | 新手机待确认 | 有员工的手机等待您确认可用于工作。 | Phone waits for trust | A phone of your staff waits for your trust.
+device_trusted      | 手机已可用于工作 | 您的手机已被确认，可用于工作。 | Phone trusted | Your phone may be used for work.
+delegation_given    | 您已获得授权 | {who}授权您协助查看和办理。 | You have been let in | {who} lets you help.
+delegation_changed  | 授权已变更 | {who}给您的授权已变更。 | Permission changed | What {who} lets you do has changed.
+delegation_revoked  | 授权已结束 | {who}给您的授权已结束。 | Permission ended | {who} has ended your permission.
+delegation_expiring | 授权即将到期 | {who}的亲属授权将于{when}到期，可在此续期。 | Permission expiring | A permission of {who} ends on {when}.
+scopes_asked        | 亲属申请更多授权 | 您的亲属申请更多授权，请查看。 | More permission asked | A relative asks you for more permission.
+guardian_recorded   | 监护信息已登记 | {who}的监护信息已登记。 | Guardian recorded | A guardian of {who} was recorded.
+consent_withdrawn   | 同意已撤回 | {who}撤回了一项同意，请查看。 | Consent withdrawn | {who} has withdrawn a consent.
+break_glass_judged  | 破窗访问已复核 | 一次对{who}资料的破窗访问已复核。 | Break-glass reviewed | A break-glass access to {who} was reviewed.
+copy_asked          | 病历复印申请 | 有一份病历复印申请待办理。 | Copy asked for | A copy of a record has been asked for.
+copy_ready          | 病历复印件已备好 | {who}的病历复印件已备好。 | Copy ready | The copy of the record of {who} is ready.
+correction_asked    | 地址更正待处理 | 有一条地址更正待您处理。 | Address correction | An address correction waits for your decision.
+correction_decided  | 地址更正已处理 | 您提出的地址更正已有结果。 | Address correction decided | Your address correction has been decided.
+staff_left          | 员工已离岗 | 有员工离岗，请查看其未完成的上门任务。 | Staff left | Somebody has left; look at their open visits.
+unit_confirmed      | 内设医疗机构已确认 | 贵机构内设医疗机构的备案已确认。 | Unit confirmed | Your in-house medical unit was confirmed.
+licence_expiring    | 证书即将到期 | 您有一份证书将于{when}到期。 | Certificate expiring | One of your certificates ends on {when}.
+calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
+"""  # noqa: E501 - one kind a line
+
+URGENT = """
+visit_late           | 上门服务延误 | {when}为{who}的上门服务未按时开始或结束，请联系。 | Visit late | The visit to {who} on {when} did not begin or end in time; please call.
+visit_uncovered      | 上门任务无人接替 | {when}为{who}的上门服务无人可接替，请重新安排。 | Visit uncovered | Nobody is free for the visit to {who} on {when}.
+nobody_opened        | 无人应门 | 医护人员已到{who}门口，无人应门，请尽快联系。 | Nobody opened | The carer stands at the door of {who} and nobody opens.
+check_out_overdue    | 请报平安 | 您的上门服务已超时，请签退或与单位联系。 | Are you well? | Your visit takes longer than planned; please check out or call.
+carer_overdue        | 员工上门超时 | 有员工上门超时未签退，请立即联系。 | Carer overdue | A carer has not checked out; please call them.
+call_back            | 请回电 | 请在{when}前回电{who}。 | Call back | Please call {who} back before {when}.
+incident_reported    | 有事件上报 | {who}有一条事件上报，请查看。 | Incident reported | An incident about {who} was reported.
+rescue_note_missed   | 抢救记录未完成 | {who}的抢救记录已超过时限，请立即补记。 | Rescue note missing | The rescue note for {who} is past its hours.
+account_copied       | 账号安全提醒 | 您的登录状态疑似被复制，已下线，请重新登录并修改。 | Your account | A copy of your sign-in was used; it was ended. Please sign in again.
+record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
+break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
+"""  # noqa: E501 - one kind a line
+
+EMERGENCY = """
+emergency        | 紧急求助 | {who}处有紧急求助，请立即打开查看。 | Emergency | There is an emergency at {who}. Open at once.
+emergency_family | 紧急情况 | {who}处有紧急情况，医护人员正在处理，请保持电话畅通。 | Emergency | There is an emergency at {who}; help is under way. Keep your phone at hand.
+alarm            | 需立即处理 | {who}有一条需立即处理的情况，请打开查看。 | Act at once | Something about {who} needs you at once.
+alarm_family     | 请关注 | {who}的情况需要关注，医护人员会与您联系，请保持电话畅通。 | Please note | {who} needs attention; a carer will call you. Keep your phone at hand.
+staff_alarm      | 员工静默报警 | 有员工发出静默报警，请立即处理。 | Silent alarm | A carer has raised a silent alarm. Act at once.
+carer_silent     | 员工失联 | 有员工上门超时且未联系上，请考虑报警。 | Carer out of reach | A carer is overdue and out of reach; consider the police.
+"""  # noqa: E501 - one kind a line
+
+KINDS: dict[str, Kind] = {
+    **_kinds(Urgency.ROUTINE, ROUTINE),
+    **_kinds(Urgency.URGENT, URGENT),
+    **_kinds(Urgency.EMERGENCY, EMERGENCY, any_hour=True),
+}
