@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import sys
 
 from backend import app
-from backend.core import db
-from backend.settings import settings
+from backend.core import db, logs
+from backend.notifications.transports import push
+from backend.settings import Mode, settings
 from workers import process
 from workers.settings import Pace
 
@@ -21,11 +21,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stdout,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    logs.use(json=settings().mode is Mode.PRODUCTION)
     logging.getLogger("arq").setLevel(logging.ERROR)  # it would log each chunk
     app.hold_keys(settings().check())
+    push.use(push.named(settings().push))
     asyncio.run(main())

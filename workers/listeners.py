@@ -1,9 +1,43 @@
 """Who listens to what happened: the name of an event -> the tasks it makes due.
 
-A task takes of the event what it names. An event that nobody waits for stands in `SILENT`, so that
-a forgotten one shows; it still reaches the phones' change feed.
+A task takes of the event what it names. Whom to tell of it is written in
+`backend/notifications/actions/tellings.py`. An event that nobody waits for stands in `SILENT`, so
+that a forgotten one shows; it still reaches the phones' change feed.
 """
 
-LISTENERS: dict[str, tuple[str, ...]] = {}
+from backend.notifications.actions.tellings import NOT_WAITING, TOLD
 
-SILENT: frozenset[str] = frozenset()
+TELL = dict.fromkeys(TOLD - NOT_WAITING, ("tell",)) | dict.fromkeys(NOT_WAITING, ("tell_at_once",))
+
+ACT = {
+    "AbsenceRecorded": ("cover_absence",),
+    "AddressCorrected": ("weigh_exceptions_again",),
+    "EmergencyRaised": ("end_visit_in_emergency",),
+}
+
+LISTENERS: dict[str, tuple[str, ...]] = {
+    event: TELL.get(event, ()) + ACT.get(event, ()) for event in TELL.keys() | ACT.keys()
+}
+
+SILENT: frozenset[str] = frozenset(
+    {
+        "AssessmentMade",
+        "CareTeamJoined",
+        "CareTeamLeft",
+        "CarerDeparted",
+        "ConsentGiven",
+        "DeviceWiped",
+        "NoteDrafted",
+        "NoteSigned",
+        "ObservationTaken",
+        "ObservationVoided",
+        "OrganizationChanged",
+        "PersonChanged",
+        "PersonDied",
+        "PersonRegistered",
+        "ResidentSeen",
+        "StaffChanged",
+        "UnitFiled",
+        "VisitAttested",
+    }
+)

@@ -12,9 +12,10 @@ from workers.dispatch import Queue, work
 from workers.listeners import LISTENERS
 from workers.relay import Relay
 from workers.run import Runner
-from workers.schedule import TIMERS, Timer
+from workers.schedule import PULSES, TIMERS, Pulse, Timer
 from workers.settings import Pace
-from workers.tasks import TASKS, Task
+from workers.task import Task
+from workers.tasks import TASKS
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,20 @@ async def run(
     tasks: Mapping[str, Task] = TASKS,
     listeners: Mapping[str, Sequence[str]] = LISTENERS,
     timers: Sequence[Timer] = TIMERS,
+    pulses: Sequence[Pulse] = PULSES,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> None:
     """Relay and work until told to stop; the pool is the caller's."""
     runner = Runner(tasks, pace)
     queue = Queue(settings().redis_url)
     relay = Relay(
-        queue=queue, runner=runner, tasks=tasks, listeners=listeners, timers=timers, pace=pace
+        queue=queue,
+        runner=runner,
+        tasks=tasks,
+        listeners=listeners,
+        timers=timers,
+        pulses=pulses,
+        pace=pace,
     )
     try:
         async with asyncio.TaskGroup() as both:

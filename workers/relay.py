@@ -5,9 +5,8 @@ Any number of relays may run: each row is claimed by one. Nothing here is rememb
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from asyncpg import Record
 
@@ -15,9 +14,9 @@ from backend.core.db import rows, transaction, value
 from backend.core.problems import Busy
 from workers.dispatch import Queue, QueueAway
 from workers.run import Chunk, Runner
-from workers.schedule import Timer
+from workers.schedule import Pulse, Timer
 from workers.settings import CHUNKS, DEATHS_MAX, Pace
-from workers.tasks import Task
+from workers.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ WITH place AS (
    ORDER BY xid, id LIMIT $4
 ), owed AS (
   INSERT INTO jobs (task, key, due_at, args)
-  SELECT task, task || ':event:' || id, now(), body
+  SELECT task, task || ':event:' || id, now(), body || jsonb_build_object('event', topic)
     FROM entries JOIN unnest($2::text[], $3::text[]) AS listener (topic, task) USING (topic)
   ON CONFLICT (key) DO NOTHING
 )
@@ -98,6 +97,7 @@ class Relay:
         tasks: Mapping[str, Task],
         listeners: Mapping[str, Sequence[str]],
         timers: Sequence[Timer],
+        pulses: Sequence[Pulse] = (),
         pace: Pace,
     ) -> None:
         self._queue = queue
@@ -107,11 +107,13 @@ class Relay:
         self._topics = [topic for topic, _ in pairs]
         self._listeners = [task for _, task in pairs]
         self._timers = timers
+        self._pulses = pulses
         self._pace = pace
         self._swept_at = 0.0
         self._queue_failures = 0
         self._queue_left_alone_until = 0.0
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Future[object]] = set()
+        self._pulsing: dict[Pulse, asyncio.Future[object]] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
         failures = 0
@@ -158,6 +160,9 @@ class Relay:
                 log.error("job is dead task=%s id=%d error=process_deaths", row["task"], row["id"])
         if lost:
             log.warning("jobs sent again rows=%d", len(lost))
+        for pulse in self._pulses:
+            if pulse not in self._pulsing or self._pulsing[pulse].done():
+                self._pulsing[pulse] = self._start(pulse())
 
     async def listen(self) -> int:
         """Owe the tasks that listen to what happened; how many entries were read."""
@@ -193,18 +198,19 @@ class Relay:
             return 0
         due = await rows(CLAIM_NOW, self._pace.claimed_max, self._now_tasks)
         for chunk in chunks(due):
-            self._run(self._runner.run(chunk))
+            self._start(self._runner.run(chunk))
         return len(due)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, work: Awaitable[object]) -> asyncio.Future[object]:
+        task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Future[object]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.warning("relay could not run a chunk kind=%s", type(error).__name__)
+            log.warning("relay failed beside its ticks kind=%s", type(error).__name__)
 
     @staticmethod
     def _time() -> float:

@@ -17,7 +17,7 @@ from backend.core.db import rows
 from backend.core.jobs import Status
 from backend.core.problems import Busy, Problem
 from workers.settings import Pace
-from workers.tasks import Begun, Outcome, Task
+from workers.task import Begun, Outcome, Task
 
 log = logging.getLogger(__name__)
 

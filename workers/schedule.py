@@ -4,54 +4,74 @@ The clock is the database's, so that workers whose clocks differ agree; a tick t
 while nobody ran is owed when somebody does, and acts on the present state.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
+from backend.core import audit, calendar
 from backend.core.calendar import SHANGHAI
 
-MIDNIGHT = time()
-MONDAY = 1
+LastTick = Callable[[datetime], datetime]
+Pulse = Callable[[], Awaitable[object]]
+
+_A_MIDNIGHT = datetime(2020, 1, 1, tzinfo=SHANGHAI)  # not policy: any one will do
+_DAYS_OF_A_WEEK = 7  # not policy: so it is
+_MONDAY = 1
 
 
 class Timer(msgspec.Struct, frozen=True):
     """`last_tick(now)` is the newest moment, not after now, at which the task was to run."""
 
     task: str
-    last_tick: Callable[[datetime], datetime]
+    last_tick: LastTick
 
 
-def every(span: timedelta) -> Callable[[datetime], datetime]:
-    """At each whole multiple of the span, counted from a midnight in Shanghai."""
-    start = datetime(2020, 1, 1, tzinfo=SHANGHAI)
+def every(seconds: float) -> LastTick:
+    """At each whole multiple of so many seconds, counted from a midnight in Shanghai."""
+    span = timedelta(seconds=seconds)
 
     def last_tick(now: datetime) -> datetime:
-        return (start + (now - start) // span * span).astimezone(UTC)
+        return (_A_MIDNIGHT + (now - _A_MIDNIGHT) // span * span).astimezone(UTC)
 
     return last_tick
 
 
-def daily(at: time) -> Callable[[datetime], datetime]:
+def daily(hour: int, minute: int = 0) -> LastTick:
     """Each day at this time in Shanghai."""
 
     def last_tick(now: datetime) -> datetime:
-        here = now.astimezone(SHANGHAI)
-        tick = datetime.combine(here.date(), at, SHANGHAI)
-        return (tick if tick <= here else tick - timedelta(days=1)).astimezone(UTC)
+        today = calendar.on(now)
+        tick = datetime.combine(today, time(hour, minute), SHANGHAI)
+        if tick > now:
+            midnight, _ = calendar.day(today)
+            yesterday = calendar.on(midnight - midnight.resolution)
+            tick = datetime.combine(yesterday, time(hour, minute), SHANGHAI)
+        return tick.astimezone(UTC)
 
     return last_tick
 
 
-def weekly(weekday: int, at: time) -> Callable[[datetime], datetime]:
+def weekly(weekday: int, hour: int, minute: int = 0) -> LastTick:
     """Each week on this ISO weekday (1 = Monday) at this time in Shanghai."""
 
     def last_tick(now: datetime) -> datetime:
-        tick = daily(at)(now)
-        behind = (tick.astimezone(SHANGHAI).isoweekday() - weekday) % 7
-        return tick - timedelta(days=behind)
+        tick = daily(hour, minute)(now)
+        days = (calendar.on(tick).isoweekday() - weekday) % _DAYS_OF_A_WEEK
+        return tick - timedelta(days=days)
 
     return last_tick
 
 
-TIMERS: list[Timer] = []
+# Hours at which little else happens; those of care are policy, kept with the rows they concern.
+TIMERS = (
+    Timer("let_leavers_go", daily(0, minute=5)),  # not policy: soon after midnight
+    Timer("forget_done_jobs", daily(4)),  # not policy: at night
+    Timer("retain_people", daily(2)),  # not policy: at night
+    Timer("forget_tracks", weekly(_MONDAY, 3)),  # not policy: BG-25 says weekly
+    Timer("tell_of_endings", daily(8)),  # not policy: BG-17 says daily
+    Timer("look_for_calendar", daily(9)),  # not policy: in office hours
+)
+
+# What each relay does every second, and what is safe to do twice at once.
+PULSES: Sequence[Pulse] = (audit.seal,)

@@ -1,96 +1,63 @@
-"""The tasks by name: what runs when a job is due.
+"""The tasks by name: what can be owed."""
 
-A task is a function with keywords only. It takes from the job's arguments what it names, converted
-to the type it says, and of the job itself `now` (the database's clock, so that all workers agree),
-`key` (the idempotency key of whatever it does outside) and `tries`. It returns None when it is
-done, or the moment at which it wants to be asked again.
-"""
-
-import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
-import msgspec
-
-from workers.settings import RETRY_S
-
-Outcome = datetime | BaseException | None
-Handler = Callable[..., Awaitable[datetime | None]]
-Together = Callable[..., Awaitable[Sequence[Outcome]]]
-
-OF_THE_JOB = frozenset({"now", "key", "tries"})
-
-
-class Begun(msgspec.Struct, frozen=True):
-    """A job that a worker has begun."""
-
-    id: int
-    key: str
-    tries: int
-    args: Mapping[str, Any]
-    now: datetime
+from backend import policy
+from backend.notifications import actions as notifications
+from backend.people import actions as people
+from backend.records import actions as records
+from backend.records import queries as recorded
+from backend.visits import actions as visits
+from workers.keeping import forget_done_jobs
+from workers.task import Task
 
 
-def fixed_retries(_now: datetime) -> Sequence[timedelta]:
-    return [timedelta(seconds=seconds) for seconds in RETRY_S]
+def push_retries(now: datetime) -> Sequence[timedelta]:
+    """BG-24."""
+    return policy.spans(now, "bg.push_retry")
 
 
-class Task:
-    """One kind of work.
-
-    `is_now`: it cannot wait, so the relay runs it itself while Valkey is away.
-    `together`: the handler takes a whole chunk as sequences (`now` stays single), and returns one
-    outcome for each.
-    """
-
-    def __init__(
-        self,
-        handler: Handler | Together,
-        *,
-        is_now: bool = False,
-        together: bool = False,
-        retries: Callable[[datetime], Sequence[timedelta]] = fixed_retries,
-    ) -> None:
-        self._handler = handler
-        self.is_now = is_now
-        self.together = together
-        self.retries = retries
-        self._takes = inspect.signature(handler, eval_str=True).parameters
-
-    async def run(self, job: Begun) -> datetime | None:
-        """Run one job.
-
-        :raises msgspec.ValidationError: the job's arguments are not what the task takes
-        """
-        again = await self._handler(**self._arguments(job))
-        assert again is None or isinstance(again, datetime)
-        return again
-
-    async def run_together(self, jobs: Sequence[Begun]) -> Sequence[Outcome]:
-        """Run a chunk in one go: one outcome a job, in the same order."""
-        each = [self._arguments(job) for job in jobs]
-        said: dict[str, Any] = {name: [one[name] for one in each] for name in each[0]}
-        if "now" in said:
-            said["now"] = jobs[0].now
-        outcomes = await self._handler(**said)
-        assert isinstance(outcomes, Sequence)
-        assert len(outcomes) == len(jobs)
-        return outcomes
-
-    def _arguments(self, job: Begun) -> dict[str, Any]:
-        said: dict[str, Any] = {}
-        for name, parameter in self._takes.items():
-            if name in OF_THE_JOB:
-                said[name] = getattr(job, name)
-            elif name in job.args:
-                kind = parameter.annotation
-                if self.together:
-                    (kind,) = kind.__args__
-                said[name] = msgspec.convert(job.args[name], kind)
-            elif parameter.default is parameter.empty:
-                raise msgspec.ValidationError(f"{name} is missing")
-        return said
+async def end_visit_in_emergency(
+    *, subject_id: UUID, visit_id: UUID | None = None, now: datetime
+) -> None:
+    """A call for help on a visit ends the visit."""
+    emergency = await recorded.find_emergency(subject_id)
+    if visit_id is not None and emergency is not None:
+        await visits.abort(visit_id=visit_id, raised_by=emergency["raised_by"], now=now)
 
 
-TASKS: dict[str, Task] = {}
+TASKS: Mapping[str, Task] = {
+    # Telling
+    "tell": Task(notifications.tell_of),
+    "tell_at_once": Task(notifications.tell_of, is_now=True),
+    "push_notification": Task(
+        notifications.push_notifications, together=True, retries=push_retries
+    ),
+    "push_emergency": Task(notifications.push_notifications, together=True, is_now=True),
+    "text_notification": Task(notifications.text_notification, retries=push_retries),
+    "text_emergency": Task(notifications.text_notification, is_now=True, retries=push_retries),
+    "call_recipient": Task(notifications.call_recipient, is_now=True, retries=push_retries),
+    "remind_visit": Task(notifications.remind_visit),
+    "tell_of_endings": Task(notifications.tell_of_endings),
+    "look_for_calendar": Task(notifications.look_for_calendar),
+    # People
+    "send_login_code": Task(people.send_login_code, is_now=True),
+    "retain_people": Task(people.retain),
+    "let_leavers_go": Task(people.let_leavers_go),
+    # Visits
+    "watch_visit_start": Task(visits.look_for_start),
+    "watch_visit_end": Task(visits.look_for_end),
+    "close_visit_day": Task(visits.close_day),
+    "watch_check_out": Task(visits.look_for_carer),
+    "cover_absence": Task(visits.cover, takes={"absence_id": "subject_id"}),
+    "weigh_exceptions_again": Task(visits.weigh_again),
+    "end_visit_in_emergency": Task(end_visit_in_emergency),
+    "forget_tracks": Task(visits.forget_tracks),
+    # Records
+    "look_for_signature": Task(records.look_for_signature),
+    "look_for_rescue_note": Task(records.look_for_rescue_note),
+    # The house
+    "forget_done_jobs": Task(forget_done_jobs),
+}

@@ -51,7 +51,14 @@ def working(effects: None, valkey: Redis) -> Working:
     @asynccontextmanager
     async def run(**changes: Any) -> AsyncIterator[None]:
         stopping = asyncio.Event()
-        said = {"tasks": made.TASKS, "listeners": {}, "timers": [], "pace": FAST, **changes}
+        said = {
+            "tasks": made.TASKS,
+            "listeners": {},
+            "timers": [],
+            "pulses": [],
+            "pace": FAST,
+            **changes,
+        }
         running = asyncio.create_task(process.run(stopping, **said))
         try:
             yield

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-from datetime import timedelta
 
 import msgspec
 
@@ -18,7 +17,7 @@ async def main(pace: Pace, timers: list[Timer]) -> None:
     stopping = process.stop_on_signals()
     await process.start_pool(pace, stopping)
     try:
-        await process.run(stopping, tasks=TASKS, listeners={}, timers=timers, pace=pace)
+        await process.run(stopping, tasks=TASKS, listeners={}, timers=timers, pulses=[], pace=pace)
     finally:
         await db.close_pool()
 
@@ -26,5 +25,5 @@ async def main(pace: Pace, timers: list[Timer]) -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("arq").setLevel(logging.ERROR)
-    ticking = [Timer("note", every(timedelta(milliseconds=int(ms)))) for ms in sys.argv[2:]]
+    ticking = [Timer("note", every(int(ms) / 1000)) for ms in sys.argv[2:]]
     asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Pace), ticking))

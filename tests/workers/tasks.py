@@ -12,7 +12,7 @@ import msgspec
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import Busy, Missing
-from workers.tasks import Outcome, Task
+from workers.task import Outcome, Task
 
 FAILURES: dict[str, BaseException] = {
     "busy": Busy(),

@@ -1,6 +1,6 @@
 """Timers: which tick is the last one, and that each is effective once."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -16,14 +16,14 @@ TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 @pytest.mark.parametrize(
     ("last_tick", "expected"),
     [
-        (every(timedelta(minutes=1)), "2026-11-24T09:00:00"),
-        (every(timedelta(hours=2)), "2026-11-24T08:00:00"),
-        (daily(time(6, 30)), "2026-11-24T06:30:00"),
-        (daily(time(9, 0)), "2026-11-24T09:00:00"),
-        (daily(time(9, 1)), "2026-11-23T09:01:00"),
-        (weekly(7, time(20)), "2026-11-22T20:00:00"),
-        (weekly(2, time(9)), "2026-11-24T09:00:00"),
-        (weekly(2, time(9, 1)), "2026-11-17T09:01:00"),
+        (every(60), "2026-11-24T09:00:00"),
+        (every(7200), "2026-11-24T08:00:00"),
+        (daily(6, 30), "2026-11-24T06:30:00"),
+        (daily(9), "2026-11-24T09:00:00"),
+        (daily(9, 1), "2026-11-23T09:01:00"),
+        (weekly(7, 20), "2026-11-22T20:00:00"),
+        (weekly(2, 9), "2026-11-24T09:00:00"),
+        (weekly(2, 9, 1), "2026-11-17T09:01:00"),
     ],
 )
 def test_the_last_tick_is_the_newest_one_that_is_over(last_tick, expected) -> None:
