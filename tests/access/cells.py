@@ -16,10 +16,12 @@ import httpx
 
 from backend.core.access import EVERYONE, FAMILY, FIELD, REGULATORS, STAFF, Role
 from backend.core.db import transaction
+from backend.people import queries as people
 from tests.access.scene import OPERATIONS, Asked, Scene, another
 from tests.access.world import Standing, World, stands
 
 MATRIX = Path(__file__).parent / "matrix.tsv"
+COUNTS = Path(__file__).parents[1] / "house" / "query_counts.tsv"
 GROUPS = {
     "everyone": EVERYONE,
     "staff": STAFF,
@@ -27,6 +29,7 @@ GROUPS = {
     "family": FAMILY,
     "regulators": REGULATORS,
 }
+PERSONS = 6  # where the persons stand in the words of an audit row
 Matrix = dict[tuple[str, str, str], str]
 
 
@@ -38,6 +41,7 @@ class Undone(Exception):
 class Cell:
     """What happened: the answer, its audit, and how often the database was asked."""
 
+    name: str
     elder: UUID
     answer: httpx.Response
     asked: Asked
@@ -80,7 +84,7 @@ async def cell(
             answer = await scene.send(name, asked)
         audited = [words for kind, words in open_one.last_words if kind == "audit"]
     asked_of_the_database = [each for each in statements if "SAVEPOINT" not in each]
-    return Cell(world.elder, answer, asked, audited, asked_of_the_database)
+    return Cell(name, world.elder, answer, asked, audited, asked_of_the_database)
 
 
 async def missing_instead(
@@ -91,6 +95,14 @@ async def missing_instead(
     async with undone():
         asked = await scene.asked(name)
         return await scene.send(name, asked), await scene.send(name, another(asked))
+
+
+async def statements(world: World, client: httpx.AsyncClient, name: str, role: Role) -> list[str]:
+    """What the database is asked when one of her own asks; the session has to be looked up."""
+    people.forget_sessions()
+    found = await cell(world, client, name, role, stands(role)[0])
+    assert found.answer.is_success, found.outcome
+    return found.statements
 
 
 def callers(name: str) -> list[tuple[Role, Standing]]:
@@ -128,6 +140,14 @@ def write(matrix: Mapping[tuple[str, str, str], str]) -> None:
             lines.items(), key=lambda each: (each[0][0], order.index(each[0][1]), each[0][2])
         ):
             writer.writerow([name, standing, said, _words(roles)])
+
+
+def write_counts(counts: Mapping[str, tuple[str, int]]) -> None:
+    """Write how often the database is asked, operation by operation."""
+    with COUNTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(["operation", "role", "queries"])
+        writer.writerows((name, *counts[name]) for name in sorted(counts))
 
 
 def _roles(said: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""`python -m pytest tests/access/settle.py`: write the matrix as the API answers now.
+"""`python -m pytest tests/access/settle.py`: write down what the API answers and asks now.
 
 Not a test, and run by nobody but a person, who then reads the diff.
 """
@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from tests.access import cells
-from tests.access.bodies import BODIES
 from tests.access.scene import OPERATIONS
 from tests.access.world import World
 
@@ -15,10 +14,16 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_settle(world: World, network: httpx.AsyncClient) -> None:
-    matrix = {}
+    matrix: cells.Matrix = {}
+    counts: dict[str, tuple[str, int]] = {}
     for name, operation in OPERATIONS.items():
         for role, standing in cells.callers(name):
-            if name in BODIES and role in operation.allow and not operation.is_public:
-                found = await cells.cell(world, network, name, role, standing)
-                matrix[name, str(role), str(standing)] = found.outcome
+            if role not in operation.allow or operation.is_public:
+                continue
+            found = await cells.cell(world, network, name, role, standing)
+            matrix[name, str(role), str(standing)] = found.outcome
+            if name not in counts and found.answer.is_success:
+                asked = await cells.statements(world, network, name, role)
+                counts[name] = (str(role), len(asked))
     cells.write(matrix)
+    cells.write_counts(counts)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from tests.access.bodies import health, people, records, sessions, visits
+from tests.access.bodies import health, own, people, records, sessions, visits
 from tests.access.scene import Builder
 
 BODIES: Mapping[str, Builder] = {
     **health.BODIES,
+    **own.BODIES,
     **people.BODIES,
     **records.BODIES,
     **sessions.BODIES,

@@ -9,6 +9,7 @@ from backend.core.access import Actor, Role
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from tests.access.scene import Asked, Scene
+from tests.builders import acting
 
 SIGNATURE = "A" * 86
 
@@ -55,6 +56,14 @@ async def session(scene: Scene) -> Asked:
     session_id = _theirs(scene).session_id
     assert session_id
     return Asked({"session_id": session_id})
+
+
+async def end_session(scene: Scene) -> Asked:
+    """Signed in on another phone, too."""
+    theirs = _theirs(scene)
+    another = await acting(theirs.person_id, theirs.role, organization_id=theirs.organization_id)
+    assert another.session_id
+    return Asked({"session_id": another.session_id})
 
 
 async def switch_role(scene: Scene) -> Asked:
@@ -111,7 +120,7 @@ BODIES = {
     "refresh_session": refresh_session,
     "list_sessions": nothing,
     "get_session": session,
-    "end_session": session,
+    "end_session": end_session,
     "switch_role": switch_role,
     "get_me": nothing,
     "list_devices": nothing,

@@ -1,7 +1,7 @@
 """Visits, rounds, exceptions, absences and alarms."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from backend.core import calendar
@@ -12,8 +12,10 @@ from tests.access.scene import Asked, Json, Scene
 
 HERE = {"lat": 31.2235, "lon": 121.4452, "datum": "wgs84", "accuracy_m": 15}
 AWAY = {**HERE, "lat": 31.30}
+# Two planned visits of one elder may not overlap, so each takes a slot of its own, by daylight.
 SLOT = timedelta(minutes=40)
-SLOTS = 8_000  # two planned visits of one elder may not overlap: each test has its own
+MORNING = time(1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+SLOTS_A_DAY, DAYS = 12, 600
 
 
 def _goes(scene: Scene) -> UUID:
@@ -24,7 +26,8 @@ def _goes(scene: Scene) -> UUID:
 
 
 def _slot(scene: Scene) -> Json:
-    start = scene.now + timedelta(days=2) + SLOT * random.randrange(SLOTS)
+    day = scene.now.date() + timedelta(days=3 + random.randrange(DAYS))
+    start = datetime.combine(day, MORNING) + SLOT * random.randrange(SLOTS_A_DAY)
     return {"planned_start": start.isoformat(), "planned_end": (start + SLOT).isoformat()}
 
 
@@ -221,6 +224,28 @@ async def record_absence(scene: Scene) -> Asked:
     return Asked({"absence_id": uuid7()}, body)
 
 
+async def get_absence(scene: Scene) -> Asked:
+    return Asked((await scene.done("record_absence")).ids)
+
+
+async def list_absences(scene: Scene) -> Asked:
+    await scene.done("record_absence")
+    return Asked()
+
+
+async def get_staff_alarm(scene: Scene) -> Asked:
+    return Asked((await scene.done("raise_staff_alarm")).ids)
+
+
+async def list_staff_alarms(scene: Scene) -> Asked:
+    await scene.done("raise_staff_alarm")
+    return Asked()
+
+
+async def get_visit_exception(scene: Scene) -> Asked:
+    return Asked({"exception_id": await _exception(scene)})
+
+
 async def raise_staff_alarm(scene: Scene) -> Asked:
     body = {"client_time": scene.now.isoformat(), "point": HERE}
     return Asked({"alarm_id": uuid7()}, body)
@@ -258,5 +283,10 @@ BODIES = {
         appeal_visit_exception,
         record_absence,
         raise_staff_alarm,
+        get_absence,
+        list_absences,
+        get_staff_alarm,
+        list_staff_alarms,
+        get_visit_exception,
     )
 }
