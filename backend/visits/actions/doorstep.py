@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend import policy
 from backend.core.access import FAMILY, Actor, Role
-from backend.core.db import action
+from backend.core.db import action, rows
 from backend.core.journal import Event, publish
 from backend.core.problems import Forbidden, Missing
 from backend.core.wire import Kept, Request, fingerprint
@@ -136,6 +136,8 @@ async def cancel(*, visit_id: UUID, actor: Actor, said: Cancellation, now: datet
     :raises Missing: :raises Forbidden: :raises ScopeMissing: :raises TooLateToCancel:
     :raises CannotMove: :raises AlreadyDifferent:
     """
+    # A statement that waits for the lock still sees the moves of before: wait first, then look.
+    await rows("SELECT FROM visits WHERE id = $1 FOR NO KEY UPDATE", visit_id)
     held = await queries.hold(
         visit_id, actor=actor, move=Move.CANCELLATION, client_time=said.client_time
     )
