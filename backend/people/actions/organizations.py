@@ -144,6 +144,7 @@ async def employ(
         raise Forbidden
     if actor.role is not Role.SYSTEM and not set(said.roles) <= EMPLOYABLE:
         raise Forbidden(field="roles")
+    await queries.hold_person(said.person_id)
     await rows("SELECT 1 FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff_id)
     stored = await queries.employment(staff_id)
     if stored is not None:
