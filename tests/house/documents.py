@@ -45,5 +45,9 @@ def functions(file: Path) -> set[str]:
 
 def snippets(language: str) -> str:
     """All the code of the guide in that language, page by page."""
-    pages = [page.read_text("utf-8") for page in sorted(GUIDE.glob("[0-9]-*.md"))]
-    return "\n".join(re.findall(rf"^```{language}$\n(.*?)^```$", "\n".join(pages), re.MULTILINE | re.DOTALL))
+    pages = "
+".join(page.read_text("utf-8") for page in sorted(GUIDE.glob("[0-9]-*.md")))
+    fence = re.compile(rf"^```{language}$
+(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return "
+".join(fence.findall(pages))

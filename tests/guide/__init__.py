@@ -1,0 +1,1 @@
+"""The guide for the phone developer does what it says."""
