@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache, wraps
 from itertools import count
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, cast
+from typing import Any, Literal, ParamSpec, Self, TypeVar, cast
 
 import anyio
 import asyncpg
@@ -117,7 +117,7 @@ class transaction(PostgresTransaction):  # noqa: N801 - read as `async with tran
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         if self._parent is not None:
             await self._leave_savepoint(failed=kind is not None)
             return False

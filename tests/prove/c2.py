@@ -1,0 +1,123 @@
+"""C2: one slot, one version, one decision: whoever comes at once, exactly one wins."""
+
+import asyncio
+import random
+from collections import Counter
+from datetime import timedelta
+
+import uvloop
+
+from backend.core.access import Role
+from backend.core.db import rows
+from backend.core.ids import uuid7
+from backend.core.problems import Problem
+from backend.visits import actions
+from backend.visits.lifecycle.resolving import Decision, DecisionSaid
+from tests.builders import TUESDAY_NINE, staff_of
+from tests.prove.registry import Proof, Short
+from tests.prove.system import pooled, prepared
+from tests.visits.world import World, a_plan, a_proof, a_visit, a_world
+
+CALLERS_CI, CALLERS = 20, 100
+BEFORE = TUESDAY_NINE - timedelta(days=2)
+
+
+async def outcome(call) -> str:
+    try:
+        await call
+    except Problem as refused:
+        return refused.code
+    return "won"
+
+
+async def one_slot(world: World, callers: int, number: int) -> Counter[str]:
+    """So many different visits for one hour of one person."""
+    start = TUESDAY_NINE + timedelta(hours=number)
+    said = await asyncio.gather(
+        *(
+            outcome(
+                actions.plan(
+                    visit_id=uuid7(),
+                    actor=world.dispatcher,
+                    said=a_plan(world, start=start),
+                    if_match=None,
+                    now=BEFORE,
+                )
+            )
+            for _ in range(callers)
+        )
+    )
+    return Counter(said)
+
+
+async def one_version(world: World, callers: int, number: int) -> Counter[str]:
+    """So many different edits of one version of a plan."""
+    start = TUESDAY_NINE + timedelta(days=400, hours=number)
+    visit_id = await a_visit(world, start=start)
+    (stored,) = await rows("SELECT version FROM visits WHERE id = $1", visit_id)
+    said = await asyncio.gather(
+        *(
+            outcome(
+                actions.plan(
+                    visit_id=visit_id,
+                    actor=world.dispatcher,
+                    said=a_plan(world, start=start, reason=f"改{caller}"),
+                    if_match=f'"{stored["version"]}"',
+                    now=BEFORE,
+                )
+            )
+            for caller in range(callers)
+        )
+    )
+    return Counter(said)
+
+
+async def one_decision(world: World, callers: int, number: int) -> Counter[str]:
+    """So many decisions about one exception, by two who may decide."""
+    start = TUESDAY_NINE + timedelta(days=800, hours=number)
+    visit_id = await a_visit(world, start=start)
+    await actions.check_in(
+        visit_id=visit_id, actor=world.doctor, proof=a_proof(start, is_mock=True), now=start
+    )
+    (odd,) = await rows(
+        "SELECT id FROM visit_exceptions WHERE visit = $1 AND code = 'MOCK'", visit_id
+    )
+    deciders = [world.admin, await staff_of(world.center, Role.QC)]
+    said = await asyncio.gather(
+        *(
+            outcome(
+                actions.decide(
+                    exception_id=odd["id"],
+                    decision_id=uuid7(),
+                    actor=deciders[caller % 2],
+                    said=DecisionSaid(decision=Decision.APPROVE, reason_code="seen"),
+                    now=start,
+                )
+            )
+            for caller in range(callers)
+        )
+    )
+    return Counter(said)
+
+
+async def _prove(rounds: int, callers: int, seed: int) -> str:
+    dice = random.Random(seed)
+    losers: Counter[str] = Counter()
+    async with pooled():
+        world = await a_world()
+        for number in range(rounds):
+            contest = dice.choice((one_slot, one_version, one_decision))
+            said = await contest(world, callers, number)
+            if said["won"] != 1:
+                raise Short(f"{contest.__name__} round {number}: {dict(said)}")
+            losers.update({code: many for code, many in said.items() if code != "won"})
+    return f"{rounds} rounds of {callers} callers, 1 winner each; the others {dict(losers)}"
+
+
+def prove(rounds: int, seed: int) -> str:
+    callers = CALLERS_CI if rounds <= 50 else CALLERS
+    with prepared(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_prove(rounds, callers, seed))
+
+
+PROOFS = [Proof("C2", "one slot, one winner", ci=50, full=1_000, run=prove)]
