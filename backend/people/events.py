@@ -132,6 +132,14 @@ class BreakGlassReviewed(Event, frozen=True):
     is_justified: bool
 
 
+class BreakGlassReviewOverdue(Event, frozen=True):
+    """RC-05: the days are over and nobody has reviewed it."""
+
+    person_id: UUID
+    subject_id: UUID
+    organization_id: UUID
+
+
 class CopyAsked(Event, frozen=True):
     """RC-06: due within working days; `subject_id` is the copy."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from backend.core import calendar
 from backend.core.access import Role
-from backend.core.db import rows, value
+from backend.core.db import row, rows, value
 from backend.core.ids import uuid7
 from backend.people import actions
 from backend.people.actions.facts import CopyFacts
@@ -48,6 +48,9 @@ async def test_in_need_a_stranger_sees_for_four_hours(db, client_for) -> None:
         "CareTeamJoined",
         "BreakGlassOpened",
     ]
+    due = await row("SELECT task, due_at FROM jobs WHERE task = 'look_for_review'")
+    assert due is not None
+    assert due["due_at"] == moment(kept["review_due_at"])
     why = "SELECT ties[1] FROM audit WHERE what = 'people.person'"
     assert await value(why) == "break_glass"
 
@@ -79,6 +82,21 @@ async def test_an_administrator_reviews_it_and_never_oneself(db, client_for) -> 
     other = await client_for(admin).put(f"{path}/review", json={"is_justified": True})
     assert (other.status_code, other.json()["code"]) == (409, "already_different")
     assert (await client_for(nurse).get(f"/v1/persons/{elder}")).status_code == 403
+
+
+@pytest.mark.rule("RC-05")
+async def test_a_review_that_is_not_made_in_time_is_told_of(db, client_for) -> None:
+    elder, center = await a_person(), await an_organization()
+    nurse, admin = await staff_of(center, Role.NURSE), await staff_of(center, Role.CHC_ADMIN)
+    late, done = uuid7(), uuid7()
+    for access_id in (late, done):
+        await client_for(nurse).put(f"/v1/persons/{elder}/break-glass/{access_id}", json=REASON)
+    review = f"/v1/persons/{elder}/break-glass/{done}/review"
+    await client_for(admin).put(review, json={"is_justified": True})
+    for access_id in (late, done):
+        await actions.look_for_review(access_id=access_id)
+    overdue = "SELECT array_agg(subject_id) FROM journal WHERE topic = 'BreakGlassReviewOverdue'"
+    assert await value(overdue) == [late]
 
 
 async def test_glass_is_not_broken_for_nobody_nor_without_a_reason(db, client_for) -> None:

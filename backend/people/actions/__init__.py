@@ -1,6 +1,6 @@
 """What can be done about persons, staff, ties, permissions, phones and sessions."""
 
-from backend.people.actions.break_glass import break_glass, review_break_glass
+from backend.people.actions.break_glass import break_glass, look_for_review, review_break_glass
 from backend.people.actions.care_team import join_care_team, leave_care_team
 from backend.people.actions.consents import consent, withdraw_consent
 from backend.people.actions.copies import ask_copy, hand_over_copy
@@ -48,6 +48,7 @@ __all__ = [
     "keep_organization",
     "leave_care_team",
     "let_leavers_go",
+    "look_for_review",
     "order_rectification",
     "record_guardian",
     "record_kinship",

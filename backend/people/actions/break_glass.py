@@ -10,13 +10,18 @@ from backend.core import audit, crypto, wire
 from backend.core.access import Actor
 from backend.core.db import action, rows
 from backend.core.ids import is_uuid7
+from backend.core.jobs import enqueue
 from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Forbidden, Malformed, Missing
 from backend.core.wire import Kept
 from backend.people import policies, queries
 from backend.people.actions.care_team import join_care_team, leave_care_team
 from backend.people.actions.facts import BreakGlassFacts, BreakGlassReview
-from backend.people.events import BreakGlassOpened, BreakGlassReviewed
+from backend.people.events import (
+    BreakGlassOpened,
+    BreakGlassReviewed,
+    BreakGlassReviewOverdue,
+)
 from backend.people.lifecycle import MemberKind, Tie
 from backend.people.schemas.accesses import BreakGlassDetail
 
@@ -53,6 +58,7 @@ async def break_glass(
     if not is_uuid7(access_id):
         raise Malformed(field="access_id")
     until_at = now + policy.span(now, "rc.break_glass_hours")
+    review_due_at = now + policy.span(now, "rc.break_glass_review_days")
     await rows(
         OPEN,
         access_id,
@@ -62,7 +68,7 @@ async def break_glass(
         crypto.seal(said.reason, "break_glass.reason"),
         now,
         until_at,
-        now + policy.span(now, "rc.break_glass_review_days"),
+        review_due_at,
         wire.fingerprint(said),
     )
     await join_care_team(
@@ -79,6 +85,7 @@ async def break_glass(
             person_id=person_id, subject_id=access_id, organization_id=actor.organization_id
         )
     )
+    enqueue("look_for_review", key=str(access_id), due_at=review_due_at, access_id=access_id)
     audit.wrote(
         actor, "people.break_glass", person_id=person_id, subject_id=access_id, tie=Tie.BREAK_GLASS
     )
@@ -121,6 +128,20 @@ async def review_break_glass(
         actor, "people.review_break_glass", person_id=person_id, subject_id=access_id, tie="review"
     )
     return Kept(await _access(access_id), first=True)
+
+
+@action
+async def look_for_review(*, access_id: UUID) -> None:
+    """When the review was due: say so if nobody has made it."""
+    stored = await queries.break_glass(access_id)
+    if stored is not None and stored["reviewed_at"] is None:
+        publish(
+            BreakGlassReviewOverdue(
+                person_id=stored["person"],
+                subject_id=access_id,
+                organization_id=stored["organization_id"],
+            )
+        )
 
 
 async def _access(access_id: UUID) -> Record:

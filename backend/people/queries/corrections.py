@@ -18,8 +18,7 @@ SELECT EXISTS (SELECT 1 FROM persons p JOIN care_team c ON c.person = p.id
 """
 
 CORRECTION = """
-SELECT c.*, a.line AS was_line, a.room AS was_room, a.lat AS was_lat, a.lon AS was_lon,
-       a.datum AS was_datum, p.name AS asker_name
+SELECT c.*, a.line AS was_line, a.room AS was_room, p.name AS asker_name
   FROM address_corrections c JOIN addresses a ON a.id = c.address
   JOIN persons p ON p.id = c.asked_by
 """

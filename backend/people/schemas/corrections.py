@@ -1,9 +1,10 @@
 """Corrections of addresses as they cross the wire."""
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from asyncpg import Record
+from msgspec import Meta
 
 from backend.core import crypto
 from backend.core.wire import Moment, Response
@@ -19,6 +20,8 @@ class CorrectionDetail(Response):
     line: Personal | None
     room: Personal | None
     point: PointKept | None
+    address_line: Annotated[Personal, Meta(description="as it stands now")]
+    address_room: Personal | None
     reason: Personal
     asked_by_id: UUID
     asked_by_name: str
@@ -37,6 +40,10 @@ class CorrectionDetail(Response):
             room=crypto.unseal(found["room"], "addresses.room") if found["room"] else None,
             point=PointKept(lat=lat, lon=lon, datum=Datum(found["datum"]))
             if lat is not None
+            else None,
+            address_line=crypto.unseal(found["was_line"], "addresses.line"),
+            address_room=crypto.unseal(found["was_room"], "addresses.room")
+            if found["was_room"]
             else None,
             reason=crypto.unseal(found["reason"], "address_corrections.reason"),
             asked_by_id=found["asked_by"],
