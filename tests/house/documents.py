@@ -45,9 +45,6 @@ def functions(file: Path) -> set[str]:
 
 def snippets(language: str) -> str:
     """All the code of the guide in that language, page by page."""
-    pages = "
-".join(page.read_text("utf-8") for page in sorted(GUIDE.glob("[0-9]-*.md")))
-    fence = re.compile(rf"^```{language}$
-(.*?)^```$", re.MULTILINE | re.DOTALL)
-    return "
-".join(fence.findall(pages))
+    pages = "\n".join(page.read_text("utf-8") for page in sorted(GUIDE.glob("[0-9]-*.md")))
+    fence = re.compile(rf"^```{language}$\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return "\n".join(fence.findall(pages))
