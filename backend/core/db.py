@@ -73,8 +73,13 @@ async def close_pool() -> None:
         await engine().close_connection_pool()
 
 
-async def _keep(_connection: object) -> None:
-    """Spare the RESET round trip on each release: we never set session state (SET LOCAL only)."""
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Spare the RESET round trip on each release: we never set session state (SET LOCAL only).
+
+    One that was cut off in the middle of its COMMIT goes back with nothing open.
+    """
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
 
 
 class transaction(PostgresTransaction):  # noqa: N801 - read as `async with transaction():`
