@@ -39,11 +39,12 @@ def up(folder: Path) -> None:
             _check_disk(place.folder)
             addresses, kept = _servers(place, stack, progress)
             environment = _environment(folder, PORT=str(port), **addresses)
-            _migrate_and_seed(place, environment, progress)
+            _migrate(place, environment, progress)
             api = Program(place, "api", "backend.serve", environment=environment)
             worker = Program(place, "worker", "workers", environment=environment)
             stack.enter_context(api).wait_until_answers(port, LIVE)
             progress.say(f"the API answers on http://127.0.0.1:{port}")
+            _seed(place, environment, progress)
             stack.enter_context(worker)
             _welcome(place, environment, port)
             _tend([Kept(process) for process in (*kept, api, worker)])
@@ -159,9 +160,12 @@ def _environment(folder: Path, **said: str) -> dict[str, str]:
     return {**inherited, **own}
 
 
-def _migrate_and_seed(place: Place, environment: Mapping[str, str], progress: _Progress) -> None:
+def _migrate(place: Place, environment: Mapping[str, str], progress: _Progress) -> None:
     Program(place, "migrations", "backend.migrate", environment=environment).finish()
     progress.say("the schema is the newest one")
+
+
+def _seed(place: Place, environment: Mapping[str, str], progress: _Progress) -> None:
     unfinished = place.folder / "seeding"  # it stays when seeding was cut short
     if unfinished.exists() or given.is_empty(environment["DATABASE_URL"]):
         progress.say("first start: seeding the town")
