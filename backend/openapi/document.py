@@ -1,38 +1,22 @@
 """The OpenAPI 3.1 document of an application."""
 
 import importlib
-from collections.abc import Iterator
 from http import HTTPStatus
 from inspect import cleandoc
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 from litestar import Litestar
-from litestar import Response as HttpResponse
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import HeaderParameter, PathParameter, QueryParameter
-from litestar.routes import HTTPRoute
-from msgspec import Meta
 
-from backend.core import door
-from backend.core.access import EVERYONE, Role, only_allowed_roles
+from backend.core.access import EVERYONE
 from backend.core.answers import PROBLEM_JSON
-from backend.core.problems import (
-    Malformed,
-    Missing,
-    NotJson,
-    Problem,
-    TooLarge,
-    TooMany,
-    every_problem,
-)
+from backend.core.problems import Problem, every_problem
 from backend.core.wire import Response
-from backend.openapi.reached import Reached, reached
+from backend.openapi.operations import Operation, Parameter, operations
 
 JSON = "application/json"
 ANY_BYTES = "application/octet-stream"
 COMPONENT = "#/components/schemas/{name}"
-PLACES = {PathParameter: "path", QueryParameter: "query", HeaderParameter: "header"}
 Json = dict[str, Any]
 
 
@@ -47,96 +31,6 @@ class ProblemDetails(Response):
     trace_id: str
     rule: str | None = None
     policy_version: str | None = None
-
-
-class Parameter(msgspec.Struct):
-    """A parameter of a route, with the type that decides what it may be."""
-
-    name: str
-    place: str
-    shape: Any
-    default: Any
-    is_required: bool
-
-
-class Operation(msgspec.Struct):
-    """One method of one path."""
-
-    method: str
-    path: str
-    handler: HTTPRouteHandler
-
-    @property
-    def is_public(self) -> bool:
-        return bool(self.handler.opt.get("public"))
-
-    @property
-    def allow(self) -> list[str]:
-        """Who may call it; a SENIOR_GP is a GP too."""
-        allow = set(self.handler.opt.get("allow", ()))
-        if Role.GP in allow:
-            allow.add(Role.SENIOR_GP)
-        return sorted(allow)
-
-    @property
-    def area(self) -> str:
-        """The slice whose route it is."""
-        return str(self.handler.fn.__module__.split(".")[1])
-
-    @property
-    def body(self) -> Any:
-        """The Struct it takes; None without one."""
-        given = self.handler.parsed_fn_signature.parameters.get("data")
-        return _bare(given.raw) if given else None
-
-    @property
-    def takes_bytes(self) -> bool:
-        return self.method == "put" and self.path.startswith(door.OWN_MEDIA)
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        return list(_parameters(self.handler))
-
-    @property
-    def returned(self) -> Any:
-        given = self.handler.parsed_fn_signature.return_type.raw
-        return get_args(given)[0] if get_origin(given) is HttpResponse else given
-
-    @property
-    def successes(self) -> list[int]:
-        """A PUT answers 201 the first time and 200 ever after."""
-        given = self.handler.parsed_fn_signature.return_type.raw
-        if self.method == "put" and get_origin(given) is HttpResponse:
-            return [HTTPStatus.OK, HTTPStatus.CREATED]
-        return [self.handler.status_code]
-
-    @property
-    def reached(self) -> Reached:
-        found = reached(self.handler.fn)
-        problems = {*found.problems, door.HeadersTooLarge}
-        if not self.is_public:
-            problems |= reached(only_allowed_roles).problems
-        if "limit" in self.handler.opt:
-            problems |= {TooMany}
-        if self.parameters:
-            problems |= {Malformed}
-        if "{" in self.path:
-            problems |= {Missing}
-        if self.method in ("put", "post") and not self.takes_bytes:
-            problems |= {Malformed, TooLarge, NotJson}
-        return Reached(frozenset(problems), found.policies)
-
-
-def operations(app: Litestar) -> list[Operation]:
-    """Every operation of the application, in order of path and method."""
-    found = [
-        Operation(method.lower(), route.path_format, handler)
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-        for method, (handler, _) in route.route_handler_map.items()
-        if method != "OPTIONS" and handler.resolve_include_in_schema()
-    ]
-    return sorted(found, key=lambda operation: (operation.path, operation.method))
 
 
 def document(app: Litestar) -> Json:
@@ -240,8 +134,7 @@ def _success(operation: Operation, status: int, shapes: _Shapes) -> Json:
     if operation.returned is bytes:
         described["content"] = {"*/*": {}}
     elif operation.returned is not None:
-        media = operation.handler.media_type or JSON
-        described["content"] = {str(media): {"schema": shapes.of(operation.returned)}}
+        described["content"] = {JSON: {"schema": shapes.of(operation.returned)}}
     return described
 
 
@@ -265,31 +158,6 @@ def _refusals(problems: frozenset[type[Problem]], shapes: _Shapes) -> Json:
                 }
             }
     return described
-
-
-def _parameters(handler: HTTPRouteHandler) -> Iterator[Parameter]:
-    for name, given in handler.parsed_fn_signature.parameters.items():
-        marks = get_args(given.raw)[1:] if get_origin(given.raw) is Annotated else ()
-        for mark in marks:
-            if place := PLACES.get(type(mark)):
-                yield Parameter(
-                    name=getattr(mark, "name", None) or name,
-                    place=place,
-                    shape=_bare(given.raw),
-                    default=None if given.has_default is False else given.default,
-                    is_required=not given.has_default,
-                )
-
-
-def _bare(annotation: Any) -> Any:
-    """The annotation without the marks of the framework; bounds stay."""
-    if get_origin(annotation) is not Annotated:
-        return annotation
-    kind, *marks = get_args(annotation)
-    bounds = [mark for mark in marks if isinstance(mark, Meta)]
-    for bound in bounds:
-        kind = Annotated[kind, bound]
-    return kind
 
 
 def _words(package: str) -> str:

@@ -12,7 +12,7 @@ from backend.app import create_app
 from backend.core import clock
 from backend.core.access import Actor, Role
 from backend.core.ids import uuid7
-from backend.openapi.document import Operation, operations
+from backend.openapi.operations import Operation, operations
 from tests.access.world import Standing, World
 from tests.builders import signed_in
 
