@@ -1,16 +1,24 @@
 """Yes or no, about an actor and a row of people."""
 
+from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
-from backend.core.access import Actor, Role
+from backend.core.access import EVERYONE, FIELD, STAFF, Actor, Role
+
+IN_INSTITUTIONS = frozenset({Role.INST_NURSE, Role.INST_STAFF, Role.INST_ADMIN})
+
+# An institution employs its carers, and the doctors and nurses of its in-house unit; everybody else
+# employs whoever works, but never a regulator, a mediator or the family.
+EMPLOYABLE = {
+    Role.INST_ADMIN: IN_INSTITUTIONS | FIELD,
+    Role.CHC_ADMIN: (STAFF | {Role.COURIER}) - IN_INSTITUTIONS,
+    Role.SYSTEM: EVERYONE,
+}
 
 
-def may_speak_for(actor: Actor, person_id: UUID, *, is_guardian: bool) -> bool:
-    """RC-03, RC-04: the elder's word counts, or a live guardian's; never staff's."""
-    return (actor.role is Role.ELDER and actor.person_id == person_id) or (
-        actor.role is Role.GUARDIAN and is_guardian
-    )
+def may_employ(actor: Actor, roles: Collection[Role]) -> bool:
+    """Nobody gives a role that is not their organization's to give."""
+    return set(roles) <= EMPLOYABLE.get(actor.role, frozenset())
 
 
 def may_decide_correction(actor: Actor, correction: Any) -> bool:

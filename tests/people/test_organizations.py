@@ -132,6 +132,15 @@ async def test_nobody_is_employed_as_regulator_or_family(db, client_for, role) -
     assert (await admin.put(f"/v1/staff/{uuid7()}", json=said)).status_code == 403
 
 
+async def test_an_institution_makes_no_administrator_of_a_center(db, client_for) -> None:
+    admin = client_for(await staff_of(await an_organization(), Role.INST_ADMIN))
+    path, person_id = f"/v1/staff/{uuid7()}", await a_person()
+    refused = await admin.put(path, json=employment(person_id, roles=["GP", "CHC_ADMIN"]))
+    assert refused.status_code == 403
+    doctor_of_the_unit = employment(person_id, roles=["GP", "INST_NURSE"])
+    assert (await admin.put(path, json=doctor_of_the_unit)).status_code == 201
+
+
 async def test_a_leaver_is_signed_out_at_once(db, client_for) -> None:
     center = await an_organization()
     admin = client_for(await staff_of(center, Role.CHC_ADMIN))

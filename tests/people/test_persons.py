@@ -268,10 +268,13 @@ async def test_a_death_ends_what_the_elder_allowed_at_once(db, client_for) -> No
     relative = client_for(await acting(daughter, Role.RELATIVE))
     assert (await relative.get(f"/v1/persons/{person_id}")).status_code == 200
 
+    elder = client_for(await acting(person_id, Role.ELDER))
+    assert (await elder.get(f"/v1/persons/{person_id}")).status_code == 200
     died = facts(died_on="2026-11-20")
     await client.put(f"/v1/persons/{person_id}", json=died, headers={"If-Match": "1"})
 
     refused = await relative.get(f"/v1/persons/{person_id}")
     assert (refused.status_code, refused.json()["code"]) == (403, "delegation_ended")
+    assert (await elder.get(f"/v1/persons/{person_id}")).status_code == 401
     topics = await value("SELECT array_agg(topic) FROM journal")
     assert {"PersonDied", "DelegationRevoked"} <= set(topics)

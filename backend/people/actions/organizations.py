@@ -7,13 +7,13 @@ import msgspec
 from asyncpg import Record
 
 from backend.core import audit, calendar, crypto, geo, identity_numbers, wire
-from backend.core.access import STAFF, Actor, Role
+from backend.core.access import Actor, Role
 from backend.core.db import action, row, rows
 from backend.core.ids import is_uuid7
 from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Forbidden, Malformed, Missing
 from backend.core.wire import Kept
-from backend.people import queries
+from backend.people import policies, queries
 from backend.people.actions.facts import OrganizationFacts, StaffFacts
 from backend.people.actions.sessions import end_sessions_of
 from backend.people.events import OrganizationChanged, StaffChanged, StaffLeft
@@ -54,9 +54,6 @@ SELECT s.id, s.person, s.organization FROM staff s
    AND EXISTS (SELECT 1 FROM sessions e WHERE e.person = s.person
                  AND e.organization_id = s.organization AND e.ended_at IS NULL)
 """
-
-# Whom an organization may employ: never a regulator, a mediator or the family.
-EMPLOYABLE = STAFF | {Role.COURIER, Role.INST_STAFF}
 
 
 @action
@@ -142,7 +139,7 @@ async def employ(
     """
     if actor.organization_id is None:
         raise Forbidden
-    if actor.role is not Role.SYSTEM and not set(said.roles) <= EMPLOYABLE:
+    if not policies.may_employ(actor, said.roles):
         raise Forbidden(field="roles")
     await queries.hold_person(said.person_id)
     await rows("SELECT 1 FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff_id)

@@ -16,8 +16,9 @@ from backend.people import queries
 from backend.people.actions.care_team import join_care_team, leave_care_team
 from backend.people.actions.delegations import end_permissions
 from backend.people.actions.facts import Home, PersonFacts
+from backend.people.actions.sessions import end_sessions_of
 from backend.people.events import PersonChanged, PersonDied, PersonRegistered
-from backend.people.lifecycle import MemberKind, Tie, national_number
+from backend.people.lifecycle import MemberKind, SessionEnd, Tie, national_number
 from backend.people.problems import (
     IdentityDisagrees,
     IdentityNumberOfTests,
@@ -117,6 +118,7 @@ async def _edit(
     if said.died_on is not None and stored["died_on"] is None:
         # RC-08: what the elder allowed ends with their life, in the same transaction.
         await end_permissions(person_id=person_id, ended_by=actor.person_id, now=now)
+        await end_sessions_of(person_id=person_id, reason=SessionEnd.ROLE_GONE, now=now)
         publish(PersonDied(person_id=person_id))
     audit.wrote(actor, "people.edit", person_id=person_id, tie=tie)
     publish(PersonChanged(person_id=person_id))
