@@ -46,6 +46,7 @@ TASKS: Mapping[str, Task] = {
     "send_login_code": Task(people.send_login_code, is_now=True),
     "retain_people": Task(people.retain),
     "let_leavers_go": Task(people.let_leavers_go),
+    "look_for_review": Task(people.look_for_review),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
     "watch_visit_end": Task(visits.look_for_end),

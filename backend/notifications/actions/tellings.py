@@ -193,6 +193,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("record_opened", family),
         Telling("break_glass_to_judge", workers_in(CENTER)),
     ),
+    "BreakGlassReviewOverdue": (Telling("break_glass_to_judge", workers_in(CENTER)),),
     "BreakGlassReviewed": (Telling("break_glass_judged", one("person_id")),),
     "CopyAsked": (Telling("copy_asked", workers_around(CENTER)),),
     "CopyReady": (Telling("copy_ready", asker_of_copy),),
