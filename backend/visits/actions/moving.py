@@ -65,7 +65,8 @@ async def write(
     """
     status = after(Status(held.status), move)
     found = findings or []
-    details = {**(said or {}), "findings": msgspec.to_builtins(found)}
+    kept: dict[str, Any] = msgspec.to_builtins(dict(said or {}))
+    details = {**kept, "findings": msgspec.to_builtins(found)}
     made = Made(
         id=uuid7(),
         visit_id=held.id,
@@ -76,7 +77,7 @@ async def write(
         happened_at=times.happened_at,
         recorded_at=times.recorded_at,
         findings=found,
-        said=dict(said or {}),
+        said=kept,
     )
     exceptions = [uuid7() for _ in found]
     await rows(

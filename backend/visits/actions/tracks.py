@@ -46,7 +46,7 @@ async def track(
     digest = fingerprint(said)
     stored = await queries.track(track_id)
     if stored is not None:
-        if stored.visit_id != visit_id:
+        if (stored.visit_id, stored.staff_id) != (visit_id, actor.person_id):
             raise Missing
         check_same(digest, stored.fingerprint, lambda: TrackDetail.of(stored))
         return Kept(stored, first=False)

@@ -36,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
 class Track(msgspec.Struct, frozen=True):
     id: UUID
     visit_id: UUID
+    staff_id: UUID
     points_from: datetime
     points_to: datetime
     recorded_at: datetime

@@ -46,7 +46,7 @@ async def alarm(alarm_id: UUID) -> Alarm | None:
 
 async def track(track_id: UUID) -> Track | None:
     found = await row(
-        "SELECT id, visit AS visit_id, points_from, points_to, recorded_at,"
+        "SELECT id, visit AS visit_id, staff AS staff_id, points_from, points_to, recorded_at,"
         " fingerprint FROM visit_tracks WHERE id = $1",
         track_id,
     )
