@@ -69,7 +69,10 @@ class Phone:
         headers = {"Authorization": f"Bearer {self.access_token}"} if self.access_token else {}
         if if_match is not None:
             headers["If-Match"] = f'"{if_match}"'
-        return self.network.request(method, path, json=body, headers=headers)
+        try:
+            return self.network.request(method, path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Differs(f"{method} {path}: {type(error).__name__}") from error
 
     def sign_in(self, *, on_a_new_phone: bool = False) -> None:
         """With the code of an SMS; or, on a phone kept since another day, with its key."""

@@ -83,7 +83,7 @@ class Story:
         path: str,
         body: Any = None,
         *,
-        expects: int,
+        expects: int | tuple[int, ...],
         code: str | None = None,
         shows: Callable[[Any], str] = lambda _: "",
         if_match: int | None = None,
@@ -96,11 +96,11 @@ class Story:
         answer = phone.ask(method, path, body, if_match=if_match)
         self.asked += 1
         said: Any = answer.json() if answer.content else None
-        if answer.status_code != expects or (code and said["code"] != code):
+        wanted = expects if isinstance(expects, tuple) else (expects,)
+        if answer.status_code not in wanted or (code and said["code"] != code):
             self._line(phone, method, path, answer.status_code, "")
-            wanted = f"{expects} {code}" if code else f"{expects}"
             raise Differs(
-                f"{method} {path} should answer {wanted}, not {answer.status_code} {said}"
+                f"{method} {path} should answer {code or expects}, not {answer.status_code} {said}"
             )
         if not quietly:
             words = f"{said['code']}：{said['title']}" if code else shows(said)
