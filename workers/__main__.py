@@ -1,10 +1,11 @@
 """`python -m workers`: run what is due until SIGTERM, whatever else comes and goes."""
 
-import asyncio
 import logging
 
+import uvloop
+
 from backend import app
-from backend.core import db, logs
+from backend.core import db, logs, sms
 from backend.notifications.transports import push
 from backend.settings import Mode, settings
 from workers import process
@@ -17,6 +18,8 @@ async def main() -> None:
     try:
         await process.run(stopping)
     finally:
+        await push.gateway().close()
+        await sms.gateway().close()
         await db.close_pool()
 
 
@@ -25,4 +28,4 @@ if __name__ == "__main__":
     logging.getLogger("arq").setLevel(logging.ERROR)  # it would log each chunk
     app.hold_keys(settings().check())
     push.use(push.named(settings().push))
-    asyncio.run(main())
+    uvloop.run(main())

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from asyncpg import Record
 
-from backend.core.db import rows, transaction, value
+from backend.core.db import rows, value
 from backend.core.problems import Busy
 from workers.dispatch import Queue, QueueAway
 from workers.run import Chunk, Runner
@@ -63,6 +63,13 @@ RETURNING jobs.id, task, starts, sends
 """
 CLAIM_ANY = CLAIM.format(only="")
 CLAIM_NOW = CLAIM.format(only="AND task = ANY ($2::text[])")
+
+# Unless a worker has it already: a queue that was slow may have taken it.
+TAKE_BACK = """
+UPDATE jobs SET status = 'pending' FROM unnest($1::bigint[], $2::int[]) AS claimed (id, sends)
+ WHERE jobs.id = claimed.id AND jobs.sends = claimed.sends AND jobs.status = 'sent'
+   AND jobs.starts = 0
+"""
 
 # Begun five times and never ended: it takes its process with it.
 SWEEP = """
@@ -172,25 +179,25 @@ class Relay:
     async def hand_out(self) -> int:
         """Put what is due into the queue; how many jobs.
 
-        The claim commits after Valkey took them: a kill in between sends them again, under the
-        same name.
+        The claim is committed first, or a fast worker would come before it and find nothing to
+        do. A kill in between leaves them sent to nowhere, until the sweep sends them again.
         """
         if self._time() < self._queue_left_alone_until:
             return await self._run_what_cannot_wait()
+        due = await rows(CLAIM_ANY, self._pace.claimed_max)
+        if not due:
+            return 0
         try:
-            async with transaction():
-                due = await rows(CLAIM_ANY, self._pace.claimed_max)
-                if due:
-                    await self._queue.put(chunks(due))
+            await self._queue.put(chunks(due))
         except QueueAway:
+            await rows(TAKE_BACK, [row["id"] for row in due], [row["sends"] for row in due])
             backoff_s = self._pace.backoff_s
             wait_s = backoff_s[min(self._queue_failures, len(backoff_s) - 1)]
             self._queue_failures += 1
             self._queue_left_alone_until = self._time() + wait_s
             log.warning("relay has no queue failures=%d", self._queue_failures)
             return await self._run_what_cannot_wait()
-        if due:
-            self._queue_failures = 0
+        self._queue_failures = 0
         return len(due)
 
     async def _run_what_cannot_wait(self) -> int:

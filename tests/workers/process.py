@@ -1,10 +1,10 @@
 """A worker process of the tests: `python -m tests.workers.process '<pace as JSON>' [timer]`."""
 
-import asyncio
 import logging
 import sys
 
 import msgspec
+import uvloop
 
 from backend.core import db
 from tests.workers.tasks import TASKS
@@ -26,4 +26,4 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("arq").setLevel(logging.ERROR)
     ticking = [Timer("note", every(int(ms) / 1000)) for ms in sys.argv[2:]]
-    asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Pace), ticking))
+    uvloop.run(main(msgspec.json.decode(sys.argv[1], type=Pace), ticking))

@@ -1,5 +1,6 @@
 """Pushing to phones: a gateway that knows the makers' channels, or nothing while developing."""
 
+import asyncio
 import logging
 from typing import Protocol
 from uuid import UUID
@@ -61,8 +62,13 @@ class HttpGateway:
     def __init__(self, address: str) -> None:
         self._address = address
         self._session: aiohttp.ClientSession | None = None
+        self._room = asyncio.Semaphore(CONNECTIONS_MAX)  # waiting inside aiohttp costs more
 
     async def push(self, message: Message) -> None:
+        async with self._room:
+            await self._push(message)
+
+    async def _push(self, message: Message) -> None:
         said = {
             "token": message.token,
             "channel": message.channel,
@@ -96,7 +102,7 @@ class HttpGateway:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX),
+                connector=aiohttp.TCPConnector(limit=0),
             )
         return self._session
 
