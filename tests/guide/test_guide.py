@@ -45,7 +45,7 @@ async def test_the_guide_runs_from_top_to_bottom(db) -> None:
     async with serving(TRUST_FIRST_DEVICE="true") as api, working():
         environment = {
             "BEDSIDE": f"http://127.0.0.1:{api.port}",
-            "SMS_LOG": str(Path(settings().files_folder) / "sms.log"),
+            "LOCAL": str(Path(settings().files_folder).parent),
         }
         said = await told([sys.executable, "-"], snippets("python"), **environment)
         assert "signed in as 蒋慧 NURSE" in said
