@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from backend.core import clock
+from backend.core import calendar, clock
 from seeds.elders import elders
-from tests.day.doctor import FATHER, Day
 from tests.day.phone import Phone
+from tests.day.saying import FATHER, Day
 from tests.day.story import Story, moment, new_id
 
 AT_FIRST = ["VIEW_SUMMARY", "PAY", "NOTIFY", "REQUEST_SERVICE"]
@@ -181,7 +181,7 @@ def _takes_back(story: Story, father: Phone, daughter: Phone) -> Any:
 
 def _given(elder: Phone, relative: Phone) -> Any:
     listed = elder.ask("GET", "/v1/delegations?as=given").json()["items"]
-    today = str(clock.now().date())
+    today = str(calendar.on(clock.now()))
     return next(
         each
         for each in listed
