@@ -23,7 +23,8 @@ async def an_organization(
     organization_id = uuid7()
     await rows(
         "INSERT INTO organizations (id, name, kinds, street_code, address, lat, lon, version,"
-        " fingerprint, recorded_at) VALUES ($1, $2, $3, $4, '示例路1号', 31.2235, 121.4452, 1, '', $5)",
+        " fingerprint, recorded_at)"
+        " VALUES ($1, $2, $3, $4, '示例路1号', 31.2235, 121.4452, 1, '', $5)",
         organization_id,
         name,
         list(kinds),

@@ -15,14 +15,15 @@ from tests.prove.system import pooled, prepared
 
 SEALS, ROWS_A_SEAL = 20, 50
 
+ONE = "WHERE id = $1 AND $2::bigint IS NOT NULL"
 TAMPERING = {
-    "changed who": "UPDATE audit SET actor_id = uuidv7() WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "changed what": "UPDATE audit SET what = what || 'x' WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "changed whose": "UPDATE audit SET persons = '{}' WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "changed why": "UPDATE audit SET why = 'other' WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "changed when": "UPDATE audit SET at = at + interval '1 second' WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "deleted": "DELETE FROM audit WHERE id = $1 AND $2::bigint IS NOT NULL",
-    "moved": "UPDATE audit SET id = id + 1000000 WHERE id = $1 AND $2::bigint IS NOT NULL",
+    "changed who": f"UPDATE audit SET actor_id = uuidv7() {ONE}",
+    "changed what": f"UPDATE audit SET what = what || 'x' {ONE}",
+    "changed whose": f"UPDATE audit SET persons = '{}' {ONE}",
+    "changed why": f"UPDATE audit SET why = 'other' {ONE}",
+    "changed when": f"UPDATE audit SET at = at + interval '1 second' {ONE}",
+    "deleted": f"DELETE FROM audit {ONE}",
+    "moved": f"UPDATE audit SET id = id + 1000000 {ONE}",
     "swapped": """UPDATE audit a SET what = b.what || '', persons = b.persons, at = b.at
                     FROM audit b WHERE (a.id, b.id) IN (($1::bigint, $2::bigint), ($2::bigint, $1::bigint))""",
 }
