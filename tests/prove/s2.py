@@ -19,13 +19,14 @@ ONE = "WHERE id = $1 AND $2::bigint IS NOT NULL"
 TAMPERING = {
     "changed who": f"UPDATE audit SET actor_id = uuidv7() {ONE}",
     "changed what": f"UPDATE audit SET what = what || 'x' {ONE}",
-    "changed whose": f"UPDATE audit SET persons = '{}' {ONE}",
+    "changed whose": f"UPDATE audit SET persons = ARRAY[]::uuid[] {ONE}",
     "changed why": f"UPDATE audit SET why = 'other' {ONE}",
     "changed when": f"UPDATE audit SET at = at + interval '1 second' {ONE}",
     "deleted": f"DELETE FROM audit {ONE}",
     "moved": f"UPDATE audit SET id = id + 1000000 {ONE}",
     "swapped": """UPDATE audit a SET what = b.what || '', persons = b.persons, at = b.at
-                    FROM audit b WHERE (a.id, b.id) IN (($1::bigint, $2::bigint), ($2::bigint, $1::bigint))""",
+                    FROM audit b WHERE least(a.id, b.id) = least($1::bigint, $2::bigint)
+                     AND greatest(a.id, b.id) = greatest($1, $2) AND a.id <> b.id""",
 }
 
 
