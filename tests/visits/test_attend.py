@@ -1,8 +1,9 @@
 """Arriving and leaving: always accepted, said once, and what is odd is kept."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,13 +11,19 @@ from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Missing
-from backend.visits import actions
+from backend.records import actions as records
+from backend.visits import actions, queries
 from backend.visits.lifecycle import Code
+from backend.visits.lifecycle.doorstep import Attestation
 from backend.visits.lifecycle.staffing import AssignmentSaid
-from tests.builders import TUESDAY_NINE, an_organization, staff_of
-from tests.visits.world import a_proof, a_visit, a_world
+from backend.visits.schemas import VisitDetail
+from tests.builders import TUESDAY_NINE, acting, an_organization, staff_of
+from tests.records.said import a_draft
+from tests.visits.world import World, a_proof, a_visit, a_world
 
 pytestmark = pytest.mark.anyio
+
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def codes(kept) -> set[str]:
@@ -299,3 +306,133 @@ async def test_everything_about_a_check_in_commits_together(db) -> None:
     assert await value("SELECT count(*) FROM journal") == 1
     assert await value("SELECT array_agg(task) FROM jobs") == ["watch_check_out"]
     assert await value("SELECT persons FROM audit") == [world.elder]
+
+
+async def a_consent(person_id: UUID, *items: str, at: datetime, until: datetime | None = None):
+    await rows(
+        "INSERT INTO consents (id, person, purpose, items, text_version, given_by, method,"
+        " client_time, happened_at, recorded_at, withdrawn_at, fingerprint)"
+        " VALUES ($1, $2, 'HOME_SERVICE', $3, '1', $2, 'signature', $4, $4, $4, $5, '')",
+        uuid7(),
+        person_id,
+        list(items),
+        at,
+        until,
+    )
+
+
+async def codes_of_an_end(world: World, *items: str) -> set[str]:
+    visit_id = await a_visit(world)
+    await actions.check_in(visit_id=visit_id, actor=world.doctor, proof=a_proof(), now=TUESDAY_NINE)
+    at = TUESDAY_NINE + HALF_AN_HOUR
+    kept = await actions.check_out(
+        visit_id=visit_id, actor=world.doctor, proof=a_proof(at), items=list(items), now=at
+    )
+    assert kept.thing.said["items"] == list(items)
+    return codes(kept)
+
+
+@pytest.mark.rule("HC-10")
+async def test_what_was_done_without_the_consent_it_asks_for_is_kept_and_asked_after(db) -> None:
+    world = await a_world()
+    assert await codes_of_an_end(world, "S108", "S105", "S204") == {Code.NO_CONSENT}
+    (odd,) = await rows("SELECT * FROM visit_exceptions")
+    assert odd["evidence"] == '{"items": "S108 S204"}'
+
+
+@pytest.mark.rule("HC-10")
+async def test_a_live_consent_to_the_item_is_enough(db) -> None:
+    world = await a_world()
+    await a_consent(world.elder, "S108", at=TUESDAY_NINE - timedelta(days=90))
+    await a_consent(world.elder, "S204", at=TUESDAY_NINE + HALF_AN_HOUR)
+    assert await codes_of_an_end(world, "S108", "S204", "S105") == set()
+
+
+@pytest.mark.rule("HC-10")
+@pytest.mark.parametrize(
+    ("minutes", "until", "expected"),
+    [(31, None, {Code.NO_CONSENT}), (-60, 29, {Code.NO_CONSENT}), (-60, 31, set())],
+)
+async def test_a_consent_given_after_or_withdrawn_before_does_not_count(
+    db, minutes, until, expected
+) -> None:
+    world = await a_world()
+    minute = timedelta(minutes=1)
+    withdrawn_at = TUESDAY_NINE + until * minute if until is not None else None
+    await a_consent(world.elder, "S108", at=TUESDAY_NINE + minutes * minute, until=withdrawn_at)
+    assert await codes_of_an_end(world, "S108") == expected
+
+
+@pytest.mark.rule("HC-10")
+async def test_the_consent_of_somebody_else_does_not_count(db) -> None:
+    world = await a_world()
+    await a_consent(world.doctor.person_id, "S108", at=TUESDAY_NINE - HALF_AN_HOUR)
+    assert await codes_of_an_end(world, "S108") == {Code.NO_CONSENT}
+
+
+async def walk(world: World, visit_id: UUID, start: int, end: int, *, now: datetime | None = None):
+    """In and out, so many minutes after nine."""
+    begin, over = (TUESDAY_NINE + timedelta(minutes=each) for each in (start, end))
+    first = await actions.check_in(
+        visit_id=visit_id, actor=world.doctor, proof=a_proof(begin), now=now or begin
+    )
+    last = await actions.check_out(
+        visit_id=visit_id, actor=world.doctor, proof=a_proof(over), items=[], now=now or over
+    )
+    return codes(first) | codes(last)
+
+
+@pytest.mark.rule("EV-06")
+@pytest.mark.parametrize("is_in_order", [True, False])
+async def test_visits_that_crossed_are_found_in_whatever_order_they_arrive(db, is_in_order) -> None:
+    """Two visits of an offline morning, the second begun twenty minutes before the first ended."""
+    world = await a_world()
+    first = await a_visit(world)
+    second = await a_visit(world, start=TUESDAY_NINE + timedelta(minutes=40))
+    morning = [(first, 0, 40), (second, 20, 60)]
+    later = TUESDAY_NINE + timedelta(hours=3)
+    found = [
+        await walk(world, visit_id, start, end, now=later)
+        for visit_id, start, end in (morning if is_in_order else morning[::-1])
+    ]
+    assert sorted(map(len, found)) == [0, 1]
+    assert {Code.OVERLAP} in found
+
+
+@pytest.mark.rule("EV-06")
+async def test_one_visit_after_another_is_no_overlap(db) -> None:
+    world = await a_world()
+    first = await a_visit(world)
+    second = await a_visit(world, start=TUESDAY_NINE + timedelta(minutes=40))
+    assert await walk(world, first, 0, 40) == set()
+    assert await walk(world, second, 40, 60) == set()
+
+
+@pytest.mark.rule("EV-03", "EV-08", "EV-09", "HB-07")
+async def test_documented_attested_and_verified_are_concluded_from_what_happened(db) -> None:
+    world = await a_world()
+    visit_id = await a_visit(world)
+
+    async def concluded() -> tuple[bool, bool, bool]:
+        found = await queries.one(visit_id=visit_id, actor=world.doctor, now=TUESDAY_NINE)
+        shown = VisitDetail.of(found, actor=world.doctor, now=TUESDAY_NINE)
+        return shown.is_documented, shown.is_attested, shown.is_verified
+
+    assert await concluded() == (False, False, False)
+    await walk(world, visit_id, 0, 30)
+    assert await concluded() == (False, False, True)
+    elder = await acting(world.elder, Role.ELDER)
+    tapped = Attestation(client_time=TUESDAY_NINE, method="tap")
+    await actions.attest(visit_id=visit_id, actor=elder, said=tapped, now=TUESDAY_NINE)
+    assert await concluded() == (False, True, True)
+    note_id = uuid7()
+    await records.write_note(
+        note_id=note_id,
+        actor=world.doctor,
+        said=a_draft(world.elder, visit_id=visit_id),
+        version=None,
+        now=TUESDAY_NINE,
+    )
+    assert await concluded() == (False, True, True)
+    await rows("UPDATE notes SET signed_at = $2 WHERE id = $1", note_id, TUESDAY_NINE)
+    assert await concluded() == (True, True, True)

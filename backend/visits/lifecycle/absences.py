@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.core.wire import Moment, Point, Request
+from backend.visits.lifecycle.said import Said, check_moments
 
 
 class AbsenceSaid(Request):
@@ -18,6 +19,7 @@ class AbsenceSaid(Request):
     staff_id: UUID | None = None
 
     def __post_init__(self) -> None:
+        check_moments(self.absent_from, self.absent_until)
         if self.absent_until <= self.absent_from:
             raise ValueError("absent_until must be after absent_from")
 
@@ -33,10 +35,9 @@ class Absence(msgspec.Struct, frozen=True):
     fingerprint: bytes
 
 
-class AlarmSaid(Request):
+class AlarmSaid(Said):
     """Silent: nothing on the phone may show that it was sent."""
 
-    client_time: Moment
     point: Point | None = None
     visit_id: UUID | None = None
 

@@ -1,12 +1,13 @@
 """What a planner says. Pure shapes, checked before anything is asked of the database."""
 
-from datetime import MAXYEAR, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
 from backend.core.wire import Code, Moment, Request, Text200
+from backend.visits.lifecycle.said import check_moments
 from backend.visits.lifecycle.statuses import Kind, PlaceKind
 
 
@@ -63,9 +64,8 @@ class RoundPlan(Request):
 
 
 def _check(start: datetime, end: datetime, staff: list[Going]) -> None:
+    check_moments(start, end)
     if end <= start:
         raise ValueError("planned_end must be after planned_start")
-    if end.year == MAXYEAR:
-        raise ValueError("planned_end is beyond any calendar")
     if len({each.person_id for each in staff}) < len(staff):
         raise ValueError("staff names somebody twice")

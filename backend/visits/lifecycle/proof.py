@@ -13,7 +13,8 @@ from backend.core import geo
 from backend.core.geo import Coordinates
 from backend.core.times import Times
 from backend.core.wire import Code as Word
-from backend.core.wire import Moment, Point, Request, Text200
+from backend.core.wire import Point, Text200
+from backend.visits.lifecycle.said import Said
 
 
 class Code(StrEnum):
@@ -74,10 +75,9 @@ CLEARS = {
 }
 
 
-class Proof(Request):
+class Proof(Said):
     """Where the phone was, and how it knows (EV-01)."""
 
-    client_time: Moment
     method: Literal["GPS", "QR", "NFC", "PHONE_CALL", "MANUAL"]
     point: Point | None = None
     provider: Literal["gps", "network", "fused"] | None = None

@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from backend.core.wire import Moment, Request, Text200
+from backend.visits.lifecycle.said import Said, check_moments
 
 
-class EntrySaid(Request):
+class EntrySaid(Said):
     """Seen, refused (say why, name a witness) or away."""
 
-    client_time: Moment
     status: Literal["seen", "refused", "away"]
     minutes: Annotated[int, Meta(ge=0, le=600)] | None = None
     reason: Text200 | None = None
@@ -47,6 +47,9 @@ class TrackPoint(Request):
     at: Moment
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
+
+    def __post_init__(self) -> None:
+        check_moments(self.at)
 
 
 class TrackSaid(Request):
