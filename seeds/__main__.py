@@ -22,9 +22,13 @@ def main(words: list[str]) -> int:
     if size == "cast":
         show_cast()
         return 0
-    from seeds.ground import on_the_ground  # noqa: PLC0415 - the cast needs no database
+    from seeds.ground import CannotPlant, on_the_ground  # noqa: PLC0415 - the cast needs no database
 
-    anyio.run(on_the_ground, size, backend_options={"use_uvloop": True})
+    try:
+        anyio.run(on_the_ground, size, backend_options={"use_uvloop": True})
+    except CannotPlant as reason:
+        print(reason, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -121,7 +121,7 @@ def sees_the_board(story: Story, doctor: Phone, day: Day) -> None:
     today = calendar.on(clock.now())
     board = story.get(
         doctor,
-        f"/v1/visits?on={today}&assigned_to=me",
+        f"/v1/visits?on={today}&assigned_to=me&limit=200",
         shows=lambda said: "、".join(
             each["institution_name"] or each["person_name"] for each in said["items"]
         ),
@@ -129,6 +129,13 @@ def sees_the_board(story: Story, doctor: Phone, day: Day) -> None:
     listed = {each["id"] for each in board["items"]}
     ours = {day.round_id, day.visit_id} if _is_still(today) else set()
     story.check("刚排的巡诊和上门都在看板上", ours <= listed)
+    work = story.get(
+        doctor,
+        "/v1/work",
+        shows=lambda said: "、".join(dict.fromkeys(each["kind"] for each in said["items"])),
+    )
+    first = [each["priority"] for each in work["items"]]
+    story.check("工作清单按临床优先级排列", first == sorted(first) and len(first) >= len(ours))
 
 
 def _is_still(today: date) -> bool:

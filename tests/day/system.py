@@ -11,10 +11,11 @@ from pathlib import Path
 import httpx
 
 from backend.core import clock, keys
-from backend.local.places import FOLDER, Place, thrown_away
+from backend.local.places import Place, thrown_away
 from backend.local.postgres import Postgres
 from backend.local.programs import Program
 from backend.local.valkey import Valkey
+from seeds.ground import told_by_make_up
 
 LIVE = "/health/live"
 
@@ -36,7 +37,7 @@ class System:
 @contextmanager
 def the_system() -> Iterator[System]:
     """What answers at BEDSIDE_URL or PORT; when nothing does, a family of its own."""
-    told = {**_told_by_make_up(), **os.environ}
+    told = {**told_by_make_up(), **os.environ}
     url = told.get("BEDSIDE_URL") or f"http://127.0.0.1:{told.get('PORT', '8000')}"
     if _answers(url):
         if "FILES_FOLDER" not in told:
@@ -85,15 +86,6 @@ def _our_own() -> Iterator[System]:
 
 def _run(place: Place, name: str, *words: str, environment: Mapping[str, str]) -> None:
     Program(place, name, *words, environment=environment).finish()
-
-
-def _told_by_make_up() -> dict[str, str]:
-    """What the supervisor wrote down for us."""
-    file = FOLDER / "environment"
-    if not file.exists():
-        return {}
-    lines = file.read_text("utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 def _answers(url: str) -> bool:
