@@ -20,6 +20,7 @@ from backend.core.answers import HANDLERS
 from backend.core.door import Door
 from backend.core.limiter import Limiter
 from backend.core.limits import only_so_often
+from backend.core.strict import as_agreed
 from backend.files import routes as files
 from backend.notifications import routes as notifications
 from backend.people import queries as people
@@ -61,6 +62,7 @@ async def at_the_gate(
     """The one guard: the framework copies the handler for each one on every request."""
     await only_so_often(connection, handler)
     await only_allowed_roles(connection, handler)
+    await as_agreed(connection, handler)
 
 
 def hold_keys(said: Settings) -> None:

@@ -1,6 +1,7 @@
 """How a refusal looks to a phone: RFC 9457, with our facts kept apart from its members."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -46,7 +47,10 @@ def body_of(problem: Problem, *, english: bool, trace_id: str) -> dict[str, Any]
     return {name: value for name, value in members.items() if value is not None}
 
 
-def answer_problem(request: AnyRequest, problem: Problem) -> Response[dict[str, Any]]:
+def answer_problem(
+    request: AnyRequest, problem: Problem, *, headers: Mapping[str, str] | None = None
+) -> Response[dict[str, Any]]:
+    """Answer a refusal; `headers` stand beside the `Retry-After` of its facts."""
     language = request.headers.get("accept-language", "")
     retry_after_s = problem.facts.get("retry_after_s")
     return Response(
@@ -57,7 +61,10 @@ def answer_problem(request: AnyRequest, problem: Problem) -> Response[dict[str, 
         ),
         status_code=problem.status,
         media_type=PROBLEM_JSON,
-        headers={"retry-after": str(retry_after_s)} if retry_after_s is not None else None,
+        headers={
+            **(headers or {}),
+            **({"retry-after": str(retry_after_s)} if retry_after_s is not None else {}),
+        },
     )
 
 
@@ -69,7 +76,8 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[dic
         problem = Malformed(fields=sorted({str(field) for field in fields if field}))
     elif error.status_code >= Broken.status:
         return answer_bug(request, error)
-    return answer_problem(request, problem)
+    # Which methods are offered, with 405.
+    return answer_problem(request, problem, headers=error.headers)
 
 
 def answer_bug(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:

@@ -11,8 +11,9 @@ from litestar import Litestar
 from backend.core.access import EVERYONE
 from backend.core.answers import PROBLEM_JSON
 from backend.core.problems import Problem, every_problem
+from backend.core.strict import Parameter
 from backend.core.wire import Response
-from backend.openapi.operations import Operation, Parameter, operations
+from backend.openapi.operations import Operation, operations
 
 JSON = "application/json"
 ANY_BYTES = "application/octet-stream"

@@ -1,33 +1,19 @@
 """The operations of an application, as their handlers declare them."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import msgspec
 from litestar import Litestar
 from litestar import Response as HttpResponse
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from litestar.routes import HTTPRoute
-from msgspec import Meta
 
 from backend.core import door
 from backend.core.access import Role, only_allowed_roles
 from backend.core.problems import Malformed, Missing, NotJson, TooLarge, TooMany
+from backend.core.strict import Parameter, body_of, parameters
 from backend.openapi.reached import Reached, reached
-
-PLACES = {PathParameter: "path", QueryParameter: "query", HeaderParameter: "header"}
-
-
-class Parameter(msgspec.Struct):
-    """A parameter of a route, with the type that decides what it may be."""
-
-    name: str
-    place: str
-    shape: Any
-    default: Any
-    is_required: bool
 
 
 class Operation(msgspec.Struct):
@@ -57,8 +43,7 @@ class Operation(msgspec.Struct):
     @property
     def body(self) -> Any:
         """The Struct it takes; None without one."""
-        given = self.handler.parsed_fn_signature.parameters.get("data")
-        return _bare(given.raw) if given else None
+        return body_of(self.handler)
 
     @property
     def takes_bytes(self) -> bool:
@@ -66,7 +51,7 @@ class Operation(msgspec.Struct):
 
     @property
     def parameters(self) -> list[Parameter]:
-        return list(_parameters(self.handler))
+        return list(parameters(self.handler))
 
     @property
     def returned(self) -> Any:
@@ -108,28 +93,3 @@ def operations(app: Litestar) -> list[Operation]:
         if method != "OPTIONS" and handler.resolve_include_in_schema()
     ]
     return sorted(found, key=lambda operation: (operation.path, operation.method))
-
-
-def _parameters(handler: HTTPRouteHandler) -> Iterator[Parameter]:
-    for name, given in handler.parsed_fn_signature.parameters.items():
-        marks = get_args(given.raw)[1:] if get_origin(given.raw) is Annotated else ()
-        for mark in marks:
-            if place := PLACES.get(type(mark)):
-                yield Parameter(
-                    name=getattr(mark, "name", None) or name,
-                    place=place,
-                    shape=_bare(given.raw),
-                    default=None if given.has_default is False else given.default,
-                    is_required=not given.has_default,
-                )
-
-
-def _bare(annotation: Any) -> Any:
-    """The annotation without the marks of the framework; bounds stay."""
-    if get_origin(annotation) is not Annotated:
-        return annotation
-    kind, *marks = get_args(annotation)
-    bounds = [mark for mark in marks if isinstance(mark, Meta)]
-    for bound in bounds:
-        kind = Annotated[kind, bound]
-    return kind

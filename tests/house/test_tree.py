@@ -67,7 +67,7 @@ def test_every_action_is_whole_or_says_whose_transaction_it_joins() -> None:
 
 @pytest.mark.parametrize(("part", "positional_max"), [("actions", 0), ("queries", 1)])
 def test_what_others_call_is_called_by_keywords(part: str, positional_max: int) -> None:
-    """A single argument cannot be mistaken for another; `hold(visit_id, actor=actor)` reads well."""
+    """One argument cannot be mistaken for another; `hold(visit_id, actor=actor)` reads well."""
     found = [
         f"{source.name}:{function.lineno} {function.name}"
         for source in parts(part)
