@@ -27,7 +27,7 @@ def may_decide_correction(actor: Actor, correction: Any) -> bool:
 
 
 def may_review_break_glass(actor: Actor, access: Any) -> bool:
-    """RC-05: an administrator of the same organization, and never who looked."""
+    """RC-05: an administrator of the center that watches, and never who looked."""
     return bool(
         access["organization_id"] == actor.organization_id
         and access["opened_by"] != actor.person_id

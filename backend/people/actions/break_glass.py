@@ -44,7 +44,8 @@ async def break_glass(
 
     :raises Missing: :raises Forbidden: :raises AlreadyDifferent:
     """
-    if await queries.hold_person(person_id) is None:
+    person = await queries.hold_person(person_id)
+    if person is None:
         raise Missing
     if actor.organization_id is None:
         raise Forbidden
@@ -57,6 +58,8 @@ async def break_glass(
         return Kept(stored, first=False)
     if not is_uuid7(access_id):
         raise Malformed(field="access_id")
+    # RC-05: the person's center watches over who looks; a hospital or a house has no such office.
+    watching_id = person["center"] or actor.organization_id
     until_at = now + policy.span(now, "rc.break_glass_hours")
     review_due_at = now + policy.span(now, "rc.break_glass_review_days")
     await rows(
@@ -64,7 +67,7 @@ async def break_glass(
         access_id,
         person_id,
         actor.person_id,
-        actor.organization_id,
+        watching_id,
         crypto.seal(said.reason, "break_glass.reason"),
         now,
         until_at,
@@ -82,7 +85,7 @@ async def break_glass(
     )
     publish(
         BreakGlassOpened(
-            person_id=person_id, subject_id=access_id, organization_id=actor.organization_id
+            person_id=person_id, subject_id=access_id, organization_id=watching_id
         )
     )
     enqueue("look_for_review", key=str(access_id), due_at=review_due_at, access_id=access_id)

@@ -65,7 +65,7 @@ async def list_break_glass(
     limit: FromQuery[Limit] = LIMIT_DEFAULT,
     after: FromQuery[After | None] = None,
 ) -> Page[BreakGlassToReview]:
-    """List the accesses of my organization that I may review, the oldest first."""
+    """List the accesses that my center watches and I may review, the oldest first."""
     page = await queries.accesses_to_review(
         actor=actor, is_reviewed=is_reviewed, limit=limit, after=after
     )
