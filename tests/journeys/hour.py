@@ -1,5 +1,7 @@
 """The clock of a story."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
 from backend.core.calendar import SHANGHAI
@@ -31,3 +33,10 @@ class Hour:
         """`at("09:00")` is that time of the story's Tuesday in Shanghai."""
         on = self.tuesday + timedelta(days=days)
         return datetime.combine(on, time.fromisoformat(said), SHANGHAI).astimezone(UTC)
+
+    @contextmanager
+    def before_the_story(self) -> Iterator[None]:
+        """What must have happened by the clock of the wall, as tokens do."""
+        here, self.moment = self.moment, None
+        yield
+        self.moment = here

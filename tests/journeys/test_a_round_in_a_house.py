@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.person import odd, point
+from tests.journeys.person import Json, odd, point
 from tests.journeys.world import Town
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +51,7 @@ async def test_a_round_with_a_code_vitals_a_refusal_and_an_emergency(town: Town)
 
     # and one resident refuses before a witness, the others are seen
     entries = f"/rounds/{round_}/entries"
-    refusal = {"status": "refused", "client_time": doctor.says_it_is()}
+    refusal: Json = {"status": "refused", "client_time": doctor.says_it_is()}
     await doctor.puts(f"{entries}/{refusing.id}", answers="422 needs_reason", **refusal)
     await doctor.puts(
         f"{entries}/{refusing.id}", **refusal, reason="今天不想看", witness_id=nurse.id

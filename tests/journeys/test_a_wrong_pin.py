@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.ids import uuid7
-from tests.journeys.person import odd, point
+from tests.journeys.person import Json, odd, point
 from tests.journeys.world import Town
 
 pytestmark = pytest.mark.anyio
@@ -69,7 +69,7 @@ async def test_what_a_correction_does_not_explain_stays_and_is_appealed_to_someb
     await doctor.puts(f"{path}/appeal", answers="409 already_different", reason="再说一次")
 
     # then the same judge may not decide again, another one does, and that is the end
-    again = {"decision": "approve", "reason_code": "WITNESS"}
+    again: Json = {"decision": "approve", "reason_code": "WITNESS"}
     await judge.puts(f"{path}/decisions/{uuid7()}", answers="403 somebody_else_decides", **again)
     await admin.puts(f"{path}/decisions/{uuid7()}", **again)
     await admin.puts(f"{path}/decisions/{uuid7()}", answers="409 cannot_move", **again)
