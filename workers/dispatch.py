@@ -27,6 +27,7 @@ from workers.settings import VALKEY_ANSWERS_WITHIN_S, Pace
 log = logging.getLogger(__name__)
 
 QUEUE = "bedside:due"
+OVERTAKES_MS = 3600 * 1000  # not policy: further ahead than any queue is long
 KEPT_MS = 24 * 3600 * 1000
 FOR_EVER = 1_000_000
 WORKER_WAITS_S = 2.0
@@ -79,7 +80,7 @@ class Queue:
                             "run", (to_builtins(chunk),), {}, None, at, serializer=encode
                         ),
                     )
-                line.zadd(QUEUE, {chunk.name: at for chunk in chunks})
+                line.zadd(QUEUE, {chunk.name: at - chunk.first * OVERTAKES_MS for chunk in chunks})
                 await line.execute()
         except AWAY as error:
             raise QueueAway from error

@@ -5,7 +5,7 @@ Any number of relays may run: each row is claimed by one. Nothing here is rememb
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from itertools import groupby
 
 from asyncpg import Record
@@ -56,13 +56,20 @@ RETURNING last.read
 # `now()`, never `clock_timestamp()`: a volatile function would read every waiting row.
 CLAIM = """
 UPDATE jobs SET status = 'sent', sent_at = now(), sends = sends + 1
-  FROM (SELECT id FROM jobs WHERE status = 'pending' AND due_at <= now() {only}
-         ORDER BY due_at, id FOR UPDATE SKIP LOCKED LIMIT $1) AS due
- WHERE jobs.id = due.id
-RETURNING jobs.id, task, starts, sends
+ WHERE id = ANY (ARRAY (
+   SELECT id FROM jobs WHERE status = 'pending' AND due_at <= now() {only}
+    ORDER BY {order} FOR UPDATE SKIP LOCKED LIMIT {most}))
+RETURNING id, task, starts, sends
 """
-CLAIM_ANY = CLAIM.format(only="")
-CLAIM_NOW = CLAIM.format(only="AND task = ANY ($2::text[])")
+# The order is that of an index of its own: it does not read through what can wait.
+CLAIM_NOW = CLAIM.format(only="AND task = ANY ($2::text[])", order="task, due_at, id", most="$1")
+# As many as there is room for, so that nothing waits in the queue for long.
+CLAIM_ANY = CLAIM.format(
+    only="",
+    order="due_at, id",
+    most="""least($1, greatest(0, $2 - (
+      SELECT count(*) FROM (SELECT FROM jobs WHERE status = 'sent' LIMIT $2) AS sent)))""",
+)
 
 # Unless a worker has it already: a queue that was slow may have taken it.
 TAKE_BACK = """
@@ -76,12 +83,12 @@ SWEEP = """
 UPDATE jobs
    SET status = CASE WHEN starts >= $4 THEN 'dead' ELSE 'pending' END,
        error = CASE WHEN starts >= $4 THEN 'process_deaths' ELSE error END
-  FROM (SELECT id FROM jobs
-         WHERE status = 'sent' AND sent_at < now() - make_interval(secs => $1)
-           AND (sent_at < now() - make_interval(secs => $2) OR task = ANY ($3::text[]))
-         ORDER BY sent_at FOR UPDATE SKIP LOCKED LIMIT 5000) AS lost
- WHERE jobs.id = lost.id
-RETURNING jobs.id, jobs.task, jobs.status
+ WHERE id = ANY (ARRAY (
+   SELECT id FROM jobs
+    WHERE status = 'sent' AND sent_at < now() - make_interval(secs => $1)
+      AND (sent_at < now() - make_interval(secs => $2) OR task = ANY ($3::text[]))
+    ORDER BY sent_at FOR UPDATE SKIP LOCKED LIMIT 5000))
+RETURNING id, task, status
 """
 
 OWE_TICKS = """
@@ -182,31 +189,43 @@ class Relay:
         The claim is committed first, or a fast worker would come before it and find nothing to
         do. A kill in between leaves them sent to nowhere, until the sweep sends them again.
         """
+        due = await self._claim(CLAIM_NOW, self._now_tasks) if self._now_tasks else []
         if self._time() < self._queue_left_alone_until:
-            return await self._run_what_cannot_wait()
-        due = await rows(CLAIM_ANY, self._pace.claimed_max)
+            self._run(due)
+            return len(due)
+        due += await self._claim(CLAIM_ANY, self._pace.sent_max)
         if not due:
             return 0
         try:
-            await self._queue.put(chunks(due))
+            await self._queue.put(self._chunks(due))
         except QueueAway:
-            await rows(TAKE_BACK, [row["id"] for row in due], [row["sends"] for row in due])
-            backoff_s = self._pace.backoff_s
-            wait_s = backoff_s[min(self._queue_failures, len(backoff_s) - 1)]
-            self._queue_failures += 1
-            self._queue_left_alone_until = self._time() + wait_s
-            log.warning("relay has no queue failures=%d", self._queue_failures)
-            return await self._run_what_cannot_wait()
-        self._queue_failures = 0
+            self._leave_queue_alone()
+            await self._take_back([row for row in due if row["task"] not in self._now_tasks])
+            self._run([row for row in due if row["task"] in self._now_tasks])
+        else:
+            self._queue_failures = 0
         return len(due)
 
-    async def _run_what_cannot_wait(self) -> int:
-        if not self._now_tasks:
-            return 0
-        due = await rows(CLAIM_NOW, self._pace.claimed_max, self._now_tasks)
-        for chunk in chunks(due):
+    async def _claim(self, sql: str, *args: object) -> list[Record]:
+        return await rows(sql, self._pace.claimed_max, *args)
+
+    async def _take_back(self, due: Sequence[Record]) -> None:
+        await rows(TAKE_BACK, [row["id"] for row in due], [row["sends"] for row in due])
+
+    def _leave_queue_alone(self) -> None:
+        backoff_s = self._pace.backoff_s
+        wait_s = backoff_s[min(self._queue_failures, len(backoff_s) - 1)]
+        self._queue_failures += 1
+        self._queue_left_alone_until = self._time() + wait_s
+        log.warning("relay has no queue failures=%d", self._queue_failures)
+
+    def _run(self, due: Sequence[Record]) -> None:
+        """What cannot wait for Valkey runs here."""
+        for chunk in self._chunks(due):
             self._start(self._runner.run(chunk))
-        return len(due)
+
+    def _chunks(self, due: Sequence[Record]) -> list[Chunk]:
+        return chunks(due, now_tasks=self._now_tasks)
 
     def _start(self, work: Awaitable[object]) -> asyncio.Future[object]:
         task = asyncio.ensure_future(work)
@@ -224,7 +243,7 @@ class Relay:
         return asyncio.get_running_loop().time()
 
 
-def chunks(due: Sequence[Record]) -> list[Chunk]:
+def chunks(due: Sequence[Record], *, now_tasks: Collection[str] = ()) -> list[Chunk]:
     """Cut what is due into chunks of one task and equal suspicion."""
 
     def company(row: Record) -> tuple[str, int]:
@@ -237,5 +256,5 @@ def chunks(due: Sequence[Record]) -> list[Chunk]:
         for n in range(0, len(together), size):
             part = together[n : n + size]
             ids, sends = [row["id"] for row in part], [row["sends"] for row in part]
-            cut.append(Chunk(task, ids, sends, alone=size == 1))
+            cut.append(Chunk(task, ids, sends, alone=size == 1, first=task in now_tasks))
     return cut

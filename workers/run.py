@@ -52,13 +52,14 @@ class Chunk(msgspec.Struct, frozen=True):
     """Due jobs of one task.
 
     `sends` tells a chunk that was sent again from the one it replaces; a row that is `alone` may
-    kill the process that runs it.
+    kill the process that runs it; what goes `first` overtakes the rest in the queue.
     """
 
     task: str
     ids: list[int]
     sends: list[int]
     alone: bool
+    first: bool = False
 
     @property
     def name(self) -> str:

@@ -9,8 +9,9 @@ class Pace(msgspec.Struct, frozen=True):
     tick_s: float = 0.05  # not policy: how often the relay looks for what is due
     poll_s: float = 0.02  # not policy: how often the worker looks into its queue
     sweep_s: float = 1  # the relay looks for what got lost, and at the clock
-    # Longer than the longest wait in the queue, and than a chunk may take.
-    resend_s: float = 30  # not policy: when a job that was sent counts as lost
+    # Longer than a task may take, and than `sent_max` jobs wait in the queue: what is sent again
+    # before its turn comes would never have one.
+    resend_s: float = 15  # not policy: when a job that was sent counts as lost
     resend_now_s: float = 5  # not policy: the same for what cannot wait
     task_timeout_s: float = 12  # not policy: one task
     chunk_timeout_s: float = 20  # not policy: all of a chunk
@@ -18,6 +19,7 @@ class Pace(msgspec.Struct, frozen=True):
     stop_within_s: float = 15  # not policy: what began may end when we are told to stop
     backoff_s: tuple[float, ...] = (0.1, 0.5, 1, 2, 5)  # not policy: when something is away
     claimed_max: int = 500  # not policy: rows of one step
+    sent_max: int = 4000  # not policy: jobs in the queue at once; the others wait in PostgreSQL
     chunks_max: int = 10  # not policy: chunks at once in a process
     running_max: int = 64  # not policy: tasks at once in a process
     connections: int = 12  # not policy: to PostgreSQL

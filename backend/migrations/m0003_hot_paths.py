@@ -19,6 +19,7 @@ CREATE INDEX audit_by_person ON audit USING gin (persons) WITH (fastupdate = on)
 ALTER TABLE relay_cursors ADD COLUMN last_xid xid8 NOT NULL DEFAULT '0'
 ALTER TABLE jobs SET (fillfactor = 85)
 CREATE INDEX jobs_due ON jobs (due_at, id) WHERE status = 'pending'
+CREATE INDEX jobs_due_of_a_task ON jobs (task, due_at, id) WHERE status = 'pending'
 CREATE INDEX jobs_sent ON jobs (sent_at) WHERE status = 'sent'
 CREATE INDEX jobs_to_look_at ON jobs (id) WHERE status IN ('dead', 'uncertain')
 ALTER TABLE visits SET (fillfactor = 85)

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 import psutil
@@ -120,7 +121,7 @@ async def latency(waiting: int) -> str:
                 f"latency:{n}",
             )
             began = clock.now()
-            await until(lambda key=f"latency:{n}": begun(key))
+            await until(partial(begun, f"latency:{n}"))
             at = await begun(f"latency:{n}")
             assert at is not None
             took_ms.append((at - began).total_seconds() * 1000)

@@ -66,6 +66,11 @@ async def hang(*, key: str) -> None:
     await asyncio.sleep(60)
 
 
+async def take_time(*, key: str) -> None:
+    await asyncio.sleep(0.02)
+    await leave(key)
+
+
 async def come_back(*, now: datetime, key: str) -> datetime | None:
     await leave(key)
     found = await rows("SELECT FROM effects WHERE key = $1", key)
@@ -83,6 +88,7 @@ TASKS: dict[str, Task] = {
     "fail": Task(fail, retries=soon),
     "poison": Task(poison),
     "hang": Task(hang, retries=soon),
+    "take_time": Task(take_time),
     "come_back": Task(come_back),
 }
 

@@ -1,6 +1,7 @@
 """A job runs once, whatever happens to who runs it."""
 
 import asyncio
+import re
 import signal
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from tests.workers.conftest import (
     underway,
 )
 from tests.workers.tasks import FAILURES, MAY_PASS, TASKS, owe
-from workers.relay import CLAIM_ANY, chunks
+from workers.relay import CLAIM_ANY, CLAIM_NOW, chunks
 from workers.run import Runner
 from workers.settings import Pace
 
@@ -118,7 +119,7 @@ async def test_a_task_nobody_knows_or_with_odd_arguments_is_dead(working) -> Non
 async def test_a_chunk_handed_twice_runs_once(effects) -> None:
     await owe("note", 100)
     runner = Runner(TASKS, FAST)
-    (chunk,) = chunks(await rows(CLAIM_ANY, 500))
+    (chunk,) = chunks(await rows(CLAIM_ANY, 500, 4000))
     await runner.run(chunk)
     await runner.run(chunk)
     assert set((await left()).values()) == {1}
@@ -127,9 +128,9 @@ async def test_a_chunk_handed_twice_runs_once(effects) -> None:
 async def test_a_chunk_that_was_sent_again_leaves_nothing_to_the_older_one(effects) -> None:
     await owe("note", 100)
     runner = Runner(TASKS, FAST)
-    (older,) = chunks(await rows(CLAIM_ANY, 500))
+    (older,) = chunks(await rows(CLAIM_ANY, 500, 4000))
     await rows("UPDATE jobs SET status = 'pending'")
-    (newer,) = chunks(await rows(CLAIM_ANY, 500))
+    (newer,) = chunks(await rows(CLAIM_ANY, 500, 4000))
     await runner.run(older)
     assert await left() == {}
     await runner.run(newer)
@@ -186,14 +187,36 @@ async def test_poison_is_quarantined_and_its_neighbours_are_done(start_worker) -
     assert await statuses() == [("dead", 1), ("done", 120)]
 
 
-async def test_the_due_query_reads_only_what_is_due(effects) -> None:
+@pytest.mark.parametrize(("claim", "args"), [(CLAIM_ANY, "4000"), (CLAIM_NOW, "ARRAY['note']")])
+async def test_the_claim_reads_only_what_is_due(effects, claim, args) -> None:
     await owe("note", 100_000, in_s=86_400)
+    await owe("note_together", 20_000)
     await owe("note", 10)
     await rows("ANALYZE jobs")
-    plan = await rows(f"EXPLAIN (ANALYZE, COSTS OFF) {CLAIM_ANY.replace('$1', '500')}")
-    said = "\n".join(each[0] for each in plan)
-    assert "jobs_due" in said
-    assert "Seq Scan" not in said
+    said = claim.replace("$1", "500").replace("$2", args)
+    plan = "\n".join(each[0] for each in await rows(f"EXPLAIN (ANALYZE, COSTS OFF) {said}"))
+    assert "jobs_due" in plan
+    assert "Seq Scan on jobs" not in plan
+    assert not re.search(r"Rows Removed by Filter: \d{4}", plan)
+
+
+async def test_a_backlog_longer_than_the_resend_still_has_its_turn(working) -> None:
+    pace = _changed(resend_s=0.5, sent_max=100, running_max=5, chunks_max=2)
+    async with working(pace=pace):
+        await owe("take_time", 600)
+        await all_done()
+    assert set((await left()).values()) == {1}
+
+
+async def test_what_cannot_wait_overtakes_a_backlog(working) -> None:
+    pace = _changed(running_max=5, chunks_max=2)
+    async with working(pace=pace):
+        await owe("take_time", 600)
+        await underway()
+        await owe("note_now")
+        await done(1, task="note_now", within_s=1.5)
+        assert not await nothing_waits()
+        await all_done()
 
 
 def _changed(**changes: float) -> Pace:
