@@ -8,10 +8,11 @@ rows and the seal before it, so that a row changed, removed or moved is named by
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from piccolo.columns import BigSerial, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
@@ -90,31 +91,27 @@ async def seen(
 
 def _words(
     actor: Actor, what: str, persons: Sequence[UUID], ties: Sequence[str], subject: UUID | None
-) -> tuple[Any, ...]:
-    return (
-        actor.person_id,
-        actor.role.value,
-        actor.organization_id,
-        actor.session_id,
-        what,
-        subject,
-        _array(map(str, persons)),
-        _array(ties),
-        actor.why,
-    )
-
-
-def _array(items: Iterable[str]) -> str:
-    return "{" + ",".join(f'"{item}"' for item in items) + "}"
+) -> dict[str, Any]:
+    return {
+        "actor": actor.person_id,
+        "role": actor.role.value,
+        "organization": actor.organization_id,
+        "session": actor.session_id,
+        "what": what,
+        "subject": subject,
+        "persons": list(persons),
+        "ties": list(ties),
+        "why": actor.why,
+    }
 
 
 READS = """
 INSERT INTO audit
   (actor_id, role, organization_id, session_id, what, subject_id, persons, ties, why)
-SELECT actor, role, organization, session, what, subject, persons::uuid[], ties::text[], why
-  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[],
-              $7::text[], $8::text[], $9::text[])
-       AS a(actor, role, organization, session, what, subject, persons, ties, why)
+SELECT actor, role, organization, session, what, subject, persons, ties, why
+  FROM jsonb_to_recordset($1::jsonb)
+    AS a(actor uuid, role text, organization uuid, session uuid, what text, subject uuid,
+         persons uuid[], ties text[], why text)
 """
 
 
@@ -122,10 +119,10 @@ class _Together:
     """One INSERT for all the answers that wait at the same moment."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[tuple[Any, ...], asyncio.Future[None]]] = []
+        self.waiting: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
         self.writing: asyncio.Task[None] | None = None
 
-    async def note(self, words: tuple[Any, ...]) -> None:
+    async def note(self, words: dict[str, Any]) -> None:
         noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((words, noted))
         if self.writing is None or self.writing.done():
@@ -136,7 +133,8 @@ class _Together:
         while self.waiting:
             batch, self.waiting = self.waiting, []
             try:
-                await rows(READS, *zip(*(words for words, _ in batch), strict=True))
+                said = msgspec.json.encode([words for words, _ in batch])
+                await rows(READS, said.decode())
             except Exception as error:  # noqa: BLE001 - each waiting answer gets the error
                 for _, noted in batch:
                     if not noted.done():

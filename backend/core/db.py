@@ -94,7 +94,7 @@ class transaction(PostgresTransaction):  # noqa: N801 - read as `async with tran
 
     def __init__(self) -> None:
         super().__init__(engine())
-        self.last_words: list[tuple[str, tuple[Any, ...]]] = []
+        self.last_words: list[tuple[str, dict[str, Any]]] = []
 
     async def __aenter__(self) -> Self:
         if self._parent is not None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-import msgspec
 from piccolo.columns import BigSerial, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
@@ -52,5 +51,5 @@ def enqueue(task: str, *, key: str, due_at: datetime, **ids: UUID | str | int) -
 
     Arguments are ids, never a clinical word: they pass through Valkey.
     """
-    args = msgspec.json.encode(ids).decode()
-    db.current().last_words.append(("job", (task, f"{task}:{key}", due_at, args)))
+    words = {"task": task, "key": f"{task}:{key}", "due_at": due_at, "args": ids}
+    db.current().last_words.append(("job", words))

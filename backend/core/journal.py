@@ -41,48 +41,46 @@ class RelayCursor(Table, tablename="relay_cursors"):
     last_id = columns.big()
 
 
+# Three texts rather than seventeen arrays: they are quicker to write, on both sides.
 LAST_WORDS = """
 WITH events AS (
   INSERT INTO journal (topic, subject_id, person_id, body)
-  SELECT topic, subject, person, body::jsonb
-    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[]) AS e(topic, subject, person, body)
+  SELECT topic, subject, person, body
+    FROM jsonb_to_recordset($1::jsonb) AS e(topic text, subject uuid, person uuid, body jsonb)
 ), owed AS (
   INSERT INTO jobs (task, key, due_at, args)
-  SELECT task, key, due_at, args::jsonb
-    FROM unnest($5::text[], $6::text[], $7::timestamptz[], $8::text[]) AS j(task, key, due_at, args)
+  SELECT task, key, due_at, args
+    FROM jsonb_to_recordset($2::jsonb)
+      AS j(task text, key text, due_at timestamptz, args jsonb)
   ON CONFLICT (key) DO NOTHING
 )
 INSERT INTO audit
   (actor_id, role, organization_id, session_id, what, subject_id, persons, ties, why)
-SELECT actor, role, organization, session, what, subject, persons::uuid[], ties::text[], why
-  FROM unnest($9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::uuid[],
-              $15::text[], $16::text[], $17::text[])
-       AS a(actor, role, organization, session, what, subject, persons, ties, why)
+SELECT actor, role, organization, session, what, subject, persons, ties, why
+  FROM jsonb_to_recordset($3::jsonb)
+    AS a(actor uuid, role text, organization uuid, session uuid, what text, subject uuid,
+         persons uuid[], ties text[], why text)
 """
-
-WIDTHS = {"event": 4, "job": 4, "audit": 9}
 
 
 def publish(event: Event) -> None:
     """Let it be known when, and only if, the open transaction commits."""
-    body = msgspec.to_builtins(event)
     db.current().last_words.append(
         (
             "event",
-            (
-                type(event).__name__,
-                getattr(event, "subject_id", None),
-                getattr(event, "person_id", None),
-                msgspec.json.encode(body).decode(),
-            ),
+            {
+                "topic": type(event).__name__,
+                "subject": getattr(event, "subject_id", None),
+                "person": getattr(event, "person_id", None),
+                "body": event,
+            },
         )
     )
 
 
-async def write_down(last_words: list[tuple[str, tuple[Any, ...]]]) -> None:
+async def write_down(last_words: list[tuple[str, dict[str, Any]]]) -> None:
     """Write what waits in the transaction, in one statement."""
-    arguments: list[list[Any]] = []
-    for kind, width in WIDTHS.items():
-        said = [words for name, words in last_words if name == kind]
-        arguments += [[words[n] for words in said] for n in range(width)]
-    await db.rows(LAST_WORDS, *arguments)
+    said = (
+        [words for name, words in last_words if name == kind] for kind in ("event", "job", "audit")
+    )
+    await db.rows(LAST_WORDS, *(msgspec.json.encode(each).decode() for each in said))

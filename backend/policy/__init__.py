@@ -11,7 +11,7 @@ import tomllib
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -93,7 +93,12 @@ def versions(name: str) -> tuple[Profile, ...]:
 def profile(moment: datetime | date, name: str = "") -> Profile:
     """The version in force at that moment; the first one also decides what was before it."""
     on = calendar.on(moment) if isinstance(moment, datetime) else moment
-    first, *later = versions(name or settings().policy_profile)
+    return _in_force(on, name or settings().policy_profile)
+
+
+@lru_cache(maxsize=1024)
+def _in_force(on: date, name: str) -> Profile:
+    first, *later = versions(name)
     return next((each for each in reversed(later) if each.effective_from <= on), first)
 
 

@@ -1,7 +1,6 @@
 """How a move is written: the move, its proof, its exceptions and the status, all at once."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -24,7 +23,9 @@ WRITE = """
 WITH moved AS (
   INSERT INTO visit_moves (id, visit, move, made_by, role, from_status, to_status, client_time,
                            happened_at, recorded_at, findings, said, reason, fingerprint)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+          ARRAY(SELECT odd ->> 'code' FROM jsonb_array_elements($11::jsonb) AS odd),
+          $12::jsonb, $13, $14)
 ), proven AS (
   INSERT INTO visit_proofs (move, staff, visit, device_id, method, happened_at, lat, lon, datum,
                             accuracy_m, provider, is_mock, battery_pct, monotonic_ms, distance_m,
@@ -39,8 +40,9 @@ WITH moved AS (
 ), odd AS (
   INSERT INTO visit_exceptions (id, visit, move, code, evidence, author, organization, status,
                                 due_at, recorded_at)
-  SELECT id, $2, $1, code, evidence::jsonb, $4, $17, 'open', $18, $10
-    FROM unnest($19::uuid[], $11::text[], $20::text[]) AS e(id, code, evidence)
+  SELECT id, $2, $1, code, evidence, $4, $17, 'open', due_at, $10
+    FROM jsonb_to_recordset($11::jsonb)
+      AS e(id uuid, code text, evidence jsonb, due_at timestamptz)
 )
 UPDATE visits SET status = $7, version = version + 1 WHERE id = $2 AND status <> $7
 """
@@ -79,7 +81,7 @@ async def write(
         findings=found,
         said=kept,
     )
-    exceptions = [uuid7() for _ in found]
+    exceptions = _exceptions(found, times)
     await rows(
         WRITE,
         made.id,
@@ -92,21 +94,18 @@ async def write(
         times.client_time,
         times.happened_at,
         times.recorded_at,
-        [each.code.value for each in found],
+        _json(exceptions),
         _json(details),
         crypto.seal(reason, "visit_moves.reason") if reason else None,
         fingerprint,
         actor.device_id,
         _json(_proof(proof, times, away_m)) if proof else None,
         held.organization,
-        times.recorded_at + policy.span(times.recorded_at, "ev.exception_decide_hours"),
-        exceptions,
-        [_json(each.evidence) for each in found],
     )
-    for exception_id in exceptions:
+    for exception in exceptions:
         publish(
             ExceptionRaised(
-                subject_id=exception_id,
+                subject_id=exception["id"],
                 person_id=held.person,
                 organization_id=held.organization,
             )
@@ -122,10 +121,21 @@ async def again(held: Held, move: Move, *, actor: Actor, fingerprint: bytes) -> 
 
     :raises AlreadyDifferent: with the stored one, when it was said differently
     """
-    made = await queries.made(held.id, move, by=actor.person_id)
+    made = await queries.made(held.id, move=move, by=actor.person_id)
     assert held.made is not None
     check_same(fingerprint, held.made, lambda: MoveDetail.of(made))
     return Kept(made, first=False)
+
+
+def _exceptions(found: list[Finding], times: Times) -> list[dict[str, Any]]:
+    """What was odd waits for a person, for as long as the policy lets it (EV-09)."""
+    if not found:
+        return []
+    due_at = times.recorded_at + policy.span(times.recorded_at, "ev.exception_decide_hours")
+    return [
+        {"id": uuid7(), "code": each.code, "evidence": each.evidence, "due_at": due_at}
+        for each in found
+    ]
 
 
 def _proof(proof: Proof, times: Times, away_m: int | None) -> dict[str, Any]:
@@ -141,7 +151,7 @@ def _proof(proof: Proof, times: Times, away_m: int | None) -> dict[str, Any]:
         "battery_pct": proof.battery_pct,
         "monotonic_ms": proof.monotonic_ms,
         "distance_m": away_m,
-        "skew_s": round(times.skew / timedelta(seconds=1)),
+        "skew_s": round(times.skew.total_seconds()),
         "photo_id": proof.photo_id,
         "app_version": proof.app_version,
         "signature": proof.signature,
