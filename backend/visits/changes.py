@@ -11,11 +11,13 @@ from backend.visits.events import (
     CarerDeparted,
     NobodyOpened,
     ResidentSeen,
+    VisitAttested,
     VisitBegan,
     VisitCancelled,
     VisitEnded,
     VisitMissed,
     VisitPlanned,
+    VisitReassigned,
     VisitRefused,
 )
 from backend.visits.lifecycle import EntryStatus, Kind, Move, Status
@@ -91,6 +93,8 @@ TOPICS = {
     CarerDeparted.__name__: _visit("医护人员已出发", Move.DEPARTURE),
     VisitBegan.__name__: _visit("医护人员已到达", Move.CHECK_IN),
     VisitEnded.__name__: _visit("上门服务结束", Move.CHECK_OUT),
+    VisitReassigned.__name__: _visit("上门人员有调整"),
+    VisitAttested.__name__: _visit("家属或老人已回应", Move.ATTESTATION),
     VisitRefused.__name__: _visit("本次服务被谢绝", Move.REFUSAL),
     NobodyOpened.__name__: _visit("上门无人应答", Move.NO_ACCESS),
     VisitCancelled.__name__: _visit("上门服务已取消", Move.CANCELLATION),

@@ -1,0 +1,1 @@
+"""Visits and rounds, from the plan to the conclusion."""

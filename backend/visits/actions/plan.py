@@ -1,6 +1,6 @@
 """Planning a visit: who goes to whom, where, when, for what."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -195,7 +195,7 @@ def owe(visit_id: UUID, *, start: datetime, end: datetime, now: datetime) -> Non
 
 def _owe_at(task: str, visit_id: UUID, start: datetime, due_at: datetime, now: datetime) -> None:
     if due_at > now:
-        key = f"{visit_id}:{start:%Y%m%d%H%M}:{(due_at - start) // timedelta(minutes=1)}"
+        key = f"{visit_id}:{start:%Y%m%d%H%M}:{(due_at - start).total_seconds():.0f}"
         jobs.enqueue(
             task, key=key, due_at=due_at, visit_id=visit_id, planned_start=start.isoformat()
         )

@@ -169,7 +169,7 @@ async def enter(
         raise Missing
     digest = fingerprint(said)
     if found["fingerprint"] is not None:
-        stored = await queries.entry(round_id, person_id)
+        stored = await queries.entry(round_id, person_id=person_id)
         check_same(digest, found["fingerprint"], lambda: EntryDetail.of(stored))
         return Kept(stored, first=False)
     if found["id"] is None and found["residence"] != held.institution:
@@ -180,7 +180,7 @@ async def enter(
     if found["id"] is None:
         errand = staffing.errand_of(held)
         await staffing.tie_to(errand, actor.person_id, person_id=person_id, now=now)
-    return Kept(await queries.entry(round_id, person_id), first=True)
+    return Kept(await queries.entry(round_id, person_id=person_id), first=True)
 
 
 async def _write_entry(

@@ -20,11 +20,11 @@ from backend.visits.lifecycle import Move, Status
 from backend.visits.lifecycle.held import Held
 from backend.visits.lifecycle.statuses import NOT_YET
 
-STAGES = {
-    1: "em.checkout_overdue_call_min",
-    2: "em.checkout_overdue_supervisor_min",
-    3: "em.checkout_overdue_police_min",
-}
+STAGES = (
+    "em.checkout_overdue_call_min",
+    "em.checkout_overdue_supervisor_min",
+    "em.checkout_overdue_police_min",
+)
 
 
 @action
@@ -99,8 +99,8 @@ async def look_for_carer(*, visit_id: UUID, staff_id: UUID, stage: int, now: dat
             stage=stage,
         )
     )
-    if stage + 1 in STAGES:
-        wait = policy.span(now, STAGES[stage + 1]) - policy.span(now, STAGES[stage])
+    if stage < len(STAGES):
+        wait = policy.span(now, STAGES[stage]) - policy.span(now, STAGES[stage - 1])
         jobs.enqueue(
             "watch_check_out",
             key=f"{visit_id}:{staff_id}:{stage + 1}",

@@ -14,7 +14,7 @@ def limits(moment: datetime, place: PlaceKind) -> Limits:
     return _limits(calendar.on(moment), place)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # not policy: how many days are remembered
 def _limits(on: date, place: PlaceKind) -> Limits:
     fence = "ev.geofence_home_m" if place is PlaceKind.HOME else "ev.geofence_institution_m"
     return Limits(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.core import crypto
 
-TOKEN_BYTES = 10
+TOKEN_BYTES = 10  # not policy: enough not to be guessed in a minute
 
 
 def step_of(moment: datetime, *, lasts: timedelta) -> int:

@@ -47,9 +47,11 @@ SELECT {CARD}, 'residence' AS tie
  WHERE v.institution = $1 AND v.planned_start >= $2 AND v.planned_start < $3 {PAGE}
 """  # noqa: S608
 
+TIE = people.tie_of(person="v.person", at=7)  # not policy: behind the six parameters of a page
+
 OF_MY_FAMILY = f"""
 SELECT * FROM (
-  SELECT {CARD}, {people.tie_of(person="v.person", at=7)} AS tie
+  SELECT {CARD}, {TIE} AS tie
     FROM visits v {FROM}
    WHERE v.planned_start >= $2 AND v.planned_start < $3
      AND v.person IN (SELECT $1::uuid UNION SELECT person FROM delegations WHERE delegate = $1

@@ -117,7 +117,7 @@ SELECT id, visit, move, made_by, to_status, client_time, happened_at, recorded_a
 """
 
 
-async def made(visit_id: UUID, move: Move, *, by: UUID) -> Made:
+async def made(visit_id: UUID, *, move: Move, by: UUID) -> Made:
     """The move as it was stored.
 
     :raises Missing: when this person has not made it

@@ -53,7 +53,7 @@ async def track(track_id: UUID) -> Track | None:
     return Track(**found) if found else None
 
 
-async def entry(round_id: UUID, person_id: UUID) -> Entry:
+async def entry(round_id: UUID, *, person_id: UUID) -> Entry:
     """:raises Missing:"""
     found = await row(
         "SELECT visit AS round_id, person AS person_id, status, made_by, minutes, witness_id,"
