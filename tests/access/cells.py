@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -31,7 +32,6 @@ GROUPS = {
     "regulators": REGULATORS,
 }
 NOT_OURS = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK)|typeinfo_tree|_config\('jit'|_setting\('jit'")
-PERSONS = 6  # where the persons stand in the words of an audit row
 Matrix = dict[tuple[str, str, str], str]
 
 
@@ -47,7 +47,7 @@ class Cell:
     elder: UUID
     answer: httpx.Response
     asked: Asked
-    audited: list[tuple[object, ...]]
+    audited: list[dict[str, Any]]
     statements: list[str]
 
     @property

@@ -80,10 +80,8 @@ def is_traced(cell: cells.Cell) -> bool:
     """S1, Z3: what says something of a person's health is in the audit, with that person."""
     if not cell.answer.content or levels.highest(cell.name, cell.answer.json()) < PERSONAL:
         return True
-    persons = [str(words[cells.PERSONS]) for words in cell.audited]
-    if cell.is_about_her:
-        return any(str(cell.elder) in each for each in persons)
-    return any(each != "{}" for each in persons)
+    traced = {person for words in cell.audited for person in words["persons"]}
+    return cell.elder in traced if cell.is_about_her else bool(traced)
 
 
 def without_trace(answer: httpx.Response) -> tuple[object, ...]:
