@@ -32,6 +32,7 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InternalClientError,  # the line broke between an error and the end of its answer
     ConnectionError,
     TimeoutError,
     OSError,
