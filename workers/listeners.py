@@ -13,6 +13,7 @@ ACT = {
     "AbsenceRecorded": ("cover_absence",),
     "AddressCorrected": ("weigh_exceptions_again",),
     "EmergencyRaised": ("end_visit_in_emergency",),
+    "PersonDied": ("call_off_visits",),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -33,7 +34,6 @@ SILENT: frozenset[str] = frozenset(
         "ObservationVoided",
         "OrganizationChanged",
         "PersonChanged",
-        "PersonDied",
         "PersonRegistered",
         "ResidentSeen",
         "StaffChanged",

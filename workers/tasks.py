@@ -55,6 +55,7 @@ TASKS: Mapping[str, Task] = {
     "cover_absence": Task(visits.cover, takes={"absence_id": "subject_id"}),
     "weigh_exceptions_again": Task(visits.weigh_again),
     "end_visit_in_emergency": Task(end_visit_in_emergency),
+    "call_off_visits": Task(visits.call_off),
     "forget_tracks": Task(visits.forget_tracks),
     # Records
     "look_for_signature": Task(records.look_for_signature),

@@ -22,6 +22,13 @@ class UnknownItem(Invalid):
     rule = "HC-01"
 
 
+class NobodyToVisit(Invalid):
+    code = "nobody_to_visit"
+    title = "该老人已故"
+    title_en = "This person has died."
+    rule = "RC-08"
+
+
 class NotQualified(Invalid):
     """`facts.why` is one of unknown, not_registered, not_authorised, years, role."""
 

@@ -18,6 +18,7 @@ from backend.visits.lifecycle.plans import Going, Item, Place
 from backend.visits.lifecycle.staffing import AssignmentSaid
 from backend.visits.problems import (
     AlreadyBegun,
+    NobodyToVisit,
     NotQualified,
     SlotTaken,
     TooFewYears,
@@ -273,6 +274,30 @@ async def test_nobody_is_planned_for_after_the_tie_ended(db) -> None:
     await rows("UPDATE care_team SET until_at = $1", BEFORE)
     with pytest.raises(TieEnded):
         await plan(world)
+
+
+@pytest.mark.rule("RC-08")
+async def test_nobody_is_sent_to_who_has_died(db) -> None:
+    world = await a_world()
+    visit_id = await a_visit(world)
+    await rows("UPDATE persons SET died_on = '2026-11-23' WHERE id = $1", world.elder)
+    with pytest.raises(NobodyToVisit):
+        await plan(world, start=TUESDAY_NINE + HOUR)
+
+    assert await actions.call_off(person_id=world.elder, now=BEFORE) == 1
+    assert await actions.call_off(person_id=world.elder, now=BEFORE) == 0
+
+    assert await value("SELECT status FROM visits WHERE id = $1", visit_id) == "CANCELLED"
+    assert await value("SELECT count(*) FROM journal WHERE topic = 'VisitCancelled'") == 1
+    until = "SELECT until_at FROM care_team WHERE member_id = $1"
+    assert await value(until, world.doctor.person_id) == BEFORE
+
+
+async def test_nothing_is_called_off_while_the_person_lives(db) -> None:
+    world = await a_world()
+    await a_visit(world)
+    assert await actions.call_off(person_id=world.elder, now=BEFORE) == 0
+    assert await value("SELECT status FROM visits") == "PLANNED"
 
 
 async def test_who_goes_may_see_the_person_until_a_month_after(db) -> None:

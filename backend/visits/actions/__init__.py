@@ -11,6 +11,7 @@ from backend.visits.actions.staffing import assign
 from backend.visits.actions.tracks import forget_tracks, track
 from backend.visits.actions.watch import (
     abort,
+    call_off,
     close_day,
     look_for_carer,
     look_for_end,
@@ -22,6 +23,7 @@ __all__ = [
     "appeal",
     "assign",
     "attest",
+    "call_off",
     "cancel",
     "check_bag",
     "check_in",

@@ -23,7 +23,13 @@ from backend.visits.lifecycle import Move, PlaceKind, Status
 from backend.visits.lifecycle.held import Held
 from backend.visits.lifecycle.plans import VisitPlan
 from backend.visits.lifecycle.staffing import Errand
-from backend.visits.problems import AlreadyBegun, SlotTaken, UnknownItem, UnknownPlace
+from backend.visits.problems import (
+    AlreadyBegun,
+    NobodyToVisit,
+    SlotTaken,
+    UnknownItem,
+    UnknownPlace,
+)
 
 INSERT = """
 INSERT INTO visits (id, kind, person, organization, place_kind, institution, address,
@@ -51,6 +57,7 @@ async def plan(
     the same visit. Holds the person first: two plans for one hour meet there, not in a deadlock.
 
     :raises Missing: :raises SlotTaken: :raises NotQualified: :raises UnknownPlace:
+    :raises NobodyToVisit:
     :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion: :raises AlreadyBegun:
     """
     assert actor.organization_id is not None
@@ -88,8 +95,7 @@ async def plan(
 
 async def _hold_person(person_id: UUID) -> Any:
     found = await row(
-        "SELECT id, sex, address, residence, care_flags FROM persons WHERE id = $1"
-        " FOR NO KEY UPDATE",
+        "SELECT id, address, residence, died_on FROM persons WHERE id = $1 FOR NO KEY UPDATE",
         person_id,
     )
     if found is None:
@@ -162,6 +168,8 @@ async def _replace(
 
 def _place(said: VisitPlan, person: Any) -> tuple[UUID | None, UUID | None]:
     """The institution or the address, which must be the person's own."""
+    if person["died_on"] is not None:
+        raise NobodyToVisit
     if said.place.kind is PlaceKind.INSTITUTION:
         institution = said.place.institution_id or person["residence"]
         if institution is None or institution != person["residence"]:

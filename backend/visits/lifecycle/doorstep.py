@@ -38,7 +38,7 @@ class Attestation(Said):
     """The elder's side confirms (EV-08); `unable` and `refused` say why in `reason`."""
 
     method: Literal["tap", "code", "voice", "signature", "unable", "refused"]
-    code: Annotated[str, Meta(pattern=r"^\d{4}$")] | None = None
+    code: Annotated[str, Meta(pattern=r"^[0-9]{4}$(?!\n)")] | None = None
     file_id: UUID | None = None
     reason: Text200 | None = None
 

@@ -89,7 +89,9 @@ class Proof(Said):
     token: Annotated[str, Meta(max_length=40)] | None = None
     photo_id: UUID | None = None
     app_version: Annotated[str, Meta(max_length=40, pattern=r"^[^\u0000]*$")] | None = None
-    signature: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_=-]*$")] | None = None
+    signature: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_=-]*$(?!\n)")] | None = (
+        None
+    )
     reason_code: Word | None = None
     reason: Text200 | None = None
 
