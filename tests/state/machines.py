@@ -1,0 +1,292 @@
+"""Everything that has a status, the moves it takes over HTTP, and the table it goes by."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backend.core.access import Role
+from backend.core.db import rows, value
+from backend.people.lifecycle import UNIT_AFTER, UnitMove, UnitStatus
+from backend.records.lifecycle import notes
+from backend.visits.lifecycle import resolving
+from backend.visits.lifecycle.statuses import PATHS, ExceptionStatus, Move, Status
+from tests.access.bodies import BODIES
+from tests.access.scene import Asked, Scene
+
+Asks = Callable[[Scene], Awaitable[Asked]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A move over HTTP: the operation, and a valid request of it with all that comes before."""
+
+    operation: str
+    asks: Asks
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`status` is SQL over a row of `table`; `stands` is what is written to put one there."""
+
+    name: str
+    table: str
+    key: str
+    paths: Mapping[Any, str]  # (status, move) -> status
+    moves: Mapping[str, Said]
+    stands: Mapping[str, str]
+    status: str = "status"
+    touched: tuple[str, ...] = ()
+    put: Callable[[Scene, Asked, str], Awaitable[None]] | None = None
+
+    def leads_to(self, move: str) -> set[str]:
+        return {to for (_, said), to in self.paths.items() if said == move}
+
+    async def put_at(self, status: str, *, scene: Scene, asked: Asked) -> None:
+        if self.put is not None:
+            await self.put(scene, asked, status)
+        elif written := self.stands[status]:
+            await rows(f"UPDATE {self.table} SET {written} WHERE id = $1", asked.ids[self.key])
+
+    async def status_of(self, asked: Asked) -> str:
+        return str(
+            await value(
+                f"SELECT {self.status} FROM {self.table} WHERE id = $1", asked.ids[self.key]
+            )
+        )
+
+    async def digest(self) -> str:
+        """Of every row that one of its moves could touch."""
+        each = (
+            f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t)"
+            for table in (self.table, *self.touched)
+        )
+        return str(await value(f"SELECT concat_ws(' ', {', '.join(each)})"))
+
+
+def by_its_body(operation: str, **changes: object) -> Said:
+    """As the access tests say it, perhaps with another word in the body."""
+
+    async def asks(scene: Scene) -> Asked:
+        asked = await BODIES[operation](scene)
+        return replace(asked, body={**asked.body, **changes}) if changes and asked.body else asked
+
+    return Said(operation, asks)
+
+
+def _statuses(*names: str) -> dict[str, str]:
+    return {name: f"status = '{name}'" for name in names}
+
+
+OF_A_VISIT = ("visit_moves", "visit_proofs", "visit_exceptions", "visit_assignments", "care_team")
+
+VISIT = Machine(
+    name="visit",
+    table="visits",
+    key="visit_id",
+    paths=PATHS,
+    stands=_statuses(*Status),
+    touched=OF_A_VISIT,
+    moves={
+        Move.BAG_CHECK: by_its_body("check_bag"),
+        Move.DEPARTURE: by_its_body("record_departure"),
+        Move.CHECK_IN: by_its_body("record_check_in"),
+        Move.CHECK_OUT: by_its_body("record_check_out"),
+        Move.ATTESTATION: by_its_body("attest_visit"),
+        Move.REFUSAL: by_its_body("refuse_visit"),
+        Move.NO_ACCESS: by_its_body("report_no_access"),
+        Move.CANCELLATION: by_its_body("cancel_visit"),
+    },
+)
+
+ROUND = replace(
+    VISIT,
+    name="round",
+    key="round_id",
+    touched=(*OF_A_VISIT, "round_entries"),
+    moves={
+        Move.DEPARTURE: by_its_body("record_round_departure"),
+        Move.CHECK_IN: by_its_body("record_round_check_in"),
+        Move.CHECK_OUT: by_its_body("record_round_check_out"),
+    },
+)
+
+EXCEPTION = Machine(
+    name="exception",
+    table="visit_exceptions",
+    key="exception_id",
+    paths=resolving.PATHS,
+    stands=_statuses(*ExceptionStatus),
+    touched=("visit_exception_decisions", "visit_exception_appeals"),
+    moves={
+        **{
+            str(decision): by_its_body("decide_visit_exception", decision=str(decision))
+            for decision in resolving.Decision
+        },
+        "appeal": by_its_body("appeal_visit_exception"),
+    },
+)
+
+
+async def _sign_or_leave(scene: Scene, asked: Asked, status: str) -> None:
+    if status == notes.NoteStatus.SIGNED:
+        author = scene.as_own(scene.author_of("sign_note"))
+        signed_before = {"client_time": "2026-11-01T00:00:00Z"}
+        answer = await author.send("sign_note", Asked(asked.ids, signed_before))
+        assert answer.is_success, answer.text
+
+
+async def _write_again(scene: Scene) -> Asked:
+    written = await scene.done("write_note", by=scene.author_of("write_note"))
+    assert written.body
+    body = {**written.body, "text": "补充：睡眠可。"}
+    return replace(written, body=body, headers={"if-match": '"1"'})
+
+
+NOTE = Machine(
+    name="note",
+    table="notes",
+    key="note_id",
+    status="CASE WHEN signed_at IS NULL THEN 'DRAFT' ELSE 'SIGNED' END",
+    paths={**notes.PATHS, (notes.NoteStatus.DRAFT, "write"): notes.NoteStatus.DRAFT},
+    stands=dict.fromkeys(notes.NoteStatus, ""),
+    put=_sign_or_leave,
+    touched=("note_signatures",),
+    moves={
+        notes.Move.SIGN: by_its_body("sign_note"),
+        "write": Said("write_note", _write_again),
+    },
+)
+
+OBSERVATION = Machine(
+    name="observation",
+    table="observations",
+    key="observation_id",
+    status="CASE WHEN voided_at IS NULL THEN 'valid' ELSE 'voided' END",
+    paths={("valid", "void"): "voided"},
+    stands={"valid": "", "voided": "voided_at = now(), void_fingerprint = 'x'"},
+    moves={"void": by_its_body("void_observation")},
+)
+
+SESSION = Machine(
+    name="session",
+    table="sessions",
+    key="session_id",
+    status="CASE WHEN ended_at IS NULL THEN 'open' ELSE 'ended' END",
+    paths={("open", "end"): "ended"},
+    stands={"open": "", "ended": "ended_at = now(), end_reason = 'idle'"},
+    moves={"end": by_its_body("end_session")},
+)
+
+DEVICE = Machine(
+    name="device",
+    table="devices",
+    key="device_id",
+    status="CASE WHEN wiped_at IS NOT NULL THEN 'wiped'"
+    " WHEN trusted_at IS NULL THEN 'waiting' ELSE 'trusted' END",
+    paths={
+        ("waiting", "trust"): "trusted",
+        ("waiting", "wipe"): "wiped",
+        ("trusted", "wipe"): "wiped",
+    },
+    stands={"waiting": "", "trusted": "trusted_at = now()", "wiped": "wiped_at = now()"},
+    touched=("sessions",),
+    moves={"trust": by_its_body("trust_device"), "wipe": by_its_body("wipe_device")},
+)
+
+CONSENT = Machine(
+    name="consent",
+    table="consents",
+    key="consent_id",
+    status="CASE WHEN withdrawn_at IS NULL THEN 'given' ELSE 'withdrawn' END",
+    paths={("given", "withdraw"): "withdrawn"},
+    stands={"given": "", "withdrawn": "withdrawn_at = now()"},
+    moves={"withdraw": by_its_body("withdraw_consent")},
+)
+
+
+async def _change(scene: Scene) -> Asked:
+    speaker = scene.author_of("keep_delegation", Role.ELDER)
+    given = await scene.done("keep_delegation", by=speaker)
+    assert given.body
+    body = {**given.body, "scopes": ["VIEW_SUMMARY", "NOTIFY"]}
+    return replace(given, body=body, headers={"if-match": '"1"'})
+
+
+DELEGATION = Machine(
+    name="delegation",
+    table="delegations",
+    key="delegation_id",
+    status="CASE WHEN revoked_at IS NOT NULL THEN 'revoked'"
+    " WHEN valid_to < current_date - 2 THEN 'expired' ELSE 'live' END",
+    paths={
+        ("live", "change"): "live",
+        ("live", "ask"): "live",
+        ("live", "revoke"): "revoked",
+        ("expired", "change"): "live",
+        ("expired", "revoke"): "revoked",
+    },
+    stands={
+        "live": "",
+        "expired": "valid_from = '2026-01-01', valid_to = '2026-02-01'",
+        "revoked": "revoked_at = now(), revoked_by = person",
+    },
+    touched=("scope_requests",),
+    moves={
+        "change": Said("keep_delegation", _change),
+        "ask": by_its_body("ask_scopes"),
+        "revoke": by_its_body("revoke_delegation"),
+    },
+)
+
+
+async def _file_again(scene: Scene) -> Asked:
+    filed = await scene.done("file_unit", by=Role.INST_ADMIN)
+    assert filed.body
+    return replace(filed, body={**filed.body, "nurses": 3}, headers={"if-match": '"1"'})
+
+
+UNIT = Machine(
+    name="in-house unit",
+    table="in_house_units",
+    key="unit_id",
+    paths=UNIT_AFTER,
+    stands=_statuses(*UnitStatus),
+    moves={
+        UnitMove.CONFIRM: by_its_body("confirm_unit"),
+        UnitMove.FILE_AGAIN: Said("file_unit", _file_again),
+        UnitMove.ORDER_RECTIFICATION: by_its_body("order_rectification"),
+        UnitMove.CLOSE: by_its_body("close_unit"),
+    },
+)
+
+CORRECTION = Machine(
+    name="correction",
+    table="address_corrections",
+    key="correction_id",
+    paths={("open", "approve"): "approved", ("open", "reject"): "rejected"},
+    stands=_statuses("open", "approved", "rejected"),
+    touched=("addresses",),
+    moves={
+        "approve": by_its_body("decide_correction", is_approved=True),
+        "reject": by_its_body("decide_correction", is_approved=False),
+    },
+)
+
+BREAK_GLASS = Machine(
+    name="break-glass",
+    table="break_glass",
+    key="access_id",
+    status="CASE WHEN reviewed_at IS NULL THEN 'open' ELSE 'reviewed' END",
+    paths={("open", "review"): "reviewed"},
+    stands={"open": "", "reviewed": "reviewed_at = now(), is_justified = false"},
+    touched=("care_team",),
+    moves={"review": by_its_body("review_break_glass")},
+)
+
+MACHINES = (
+    VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
+    CORRECTION, BREAK_GLASS,
+)  # fmt: skip
+
+# What no route makes: time and a call for help do, and so are tried in the lives of a visit.
+BY_THEMSELVES = {Move.ABORT, Move.MISS, "clear"}
