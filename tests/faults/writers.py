@@ -1,0 +1,168 @@
+"""Writers: each keeps doing one thing, remembers what was acknowledged, and looks for it later.
+
+A slice adds its own: a class here, and its name in `WRITERS`.
+"""
+
+import random
+from datetime import datetime, time, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from backend.core import calendar, clock
+from backend.core.db import rows
+from backend.core.ids import uuid7
+from tests.faults.phone import Phone, path_of
+from tests.faults.town import People
+
+HERE = {"lat": 31.2235, "lon": 121.4452, "datum": "wgs84", "accuracy_m": 15}
+
+
+class Writer:
+    """What is asked of every acknowledged thing: how many of what there must be."""
+
+    def __init__(self, people: People, dice: random.Random) -> None:
+        self.people = people
+        self.dice = dice
+        self.acknowledged: list[UUID] = []
+
+    asked: ClassVar[dict[str, tuple[str, int]]] = {}
+
+    async def write(self, phone: Phone) -> None:
+        """One act, sent until it is acknowledged."""
+        raise NotImplementedError
+
+    def said(self, **more: Any) -> dict[str, Any]:
+        elder = self.dice.choice(self.people.elders)
+        return {"person_id": elder.person_id, "client_time": clock.now(), **more}
+
+    async def wrong(self) -> list[str]:
+        """After everything has settled: what of the acknowledged is lost, or there twice."""
+        found: list[str] = []
+        for what, (sql, expected) in self.asked.items():
+            counted = await rows(
+                f"SELECT a.id, count(f.id) AS n FROM unnest($1::uuid[]) AS a (id)"
+                f" LEFT JOIN ({sql}) AS f ON f.id = a.id GROUP BY 1 HAVING count(f.id) <> $2",
+                self.acknowledged,
+                expected,
+            )
+            found += [
+                f"{type(self).__name__}: {each['n']} {what} of {each['id']}" for each in counted
+            ]
+        return found
+
+
+def audited(what: str) -> str:
+    return f"SELECT subject_id AS id FROM audit WHERE what = '{what}'"
+
+
+def happened(topic: str) -> str:
+    return f"SELECT subject_id AS id FROM journal WHERE topic = '{topic}'"
+
+
+def told(kind: str) -> str:
+    return f"SELECT subject_id AS id FROM notifications WHERE kind = '{kind}'"
+
+
+def pushed(kind: str) -> str:
+    return (
+        "SELECT n.subject_id AS id FROM notifications n JOIN notification_sends s"
+        f" ON s.notification = n.id AND s.status = 'handed' AND n.kind = '{kind}'"
+    )
+
+
+class Readings(Writer):
+    """A nurse takes readings."""
+
+    asked: ClassVar = {
+        "rows": ("SELECT id FROM observations", 1),
+        "audit rows": (audited("records.observe"), 1),
+        "events": (happened("ObservationTaken"), 1),
+    }
+
+    async def write(self, phone: Phone) -> None:
+        id_, value = uuid7(), round(self.dice.uniform(36, 37), 1)
+        body = self.said(code="temp", value=value, unit="Cel")
+        await phone.put(self.people.nurse, path_of("observations", id_), body)
+        self.acknowledged.append(id_)
+
+
+class Drafts(Writer):
+    """A doctor writes a note and changes it."""
+
+    asked: ClassVar = {
+        "rows": ("SELECT id FROM notes WHERE version = 2", 1),
+        "audit rows": (audited("records.write_note"), 2),
+        "events": (happened("NoteDrafted"), 2),
+    }
+
+    async def write(self, phone: Phone) -> None:
+        id_ = uuid7()
+        content = {
+            "complaint": "无不适",
+            "examination": "双肺呼吸音清",
+            "assessment": "稳定",
+            "education": "低盐饮食",
+        }
+        body = self.said(kind="VISIT", text="一般情况可。", content=content)
+        path = path_of("notes", id_)
+        await phone.put(self.people.doctor, path, body)
+        changed = {**body, "text": "一般情况可，血压平稳。"}
+        await phone.put(self.people.doctor, path, changed, **{"If-Match": '"1"'})
+        self.acknowledged.append(id_)
+
+
+class Emergencies(Writer):
+    """Somebody calls for help: the doctor is told and pushed to, once."""
+
+    asked: ClassVar = {
+        "rows": ("SELECT id FROM emergencies", 1),
+        "audit rows": (audited("records.raise_emergency"), 1),
+        "events": (happened("EmergencyRaised"), 1),
+        "pushes": (pushed("emergency"), 1),
+    }
+
+    async def write(self, phone: Phone) -> None:
+        id_ = uuid7()
+        body = self.said(point=HERE)
+        await phone.put(self.people.nurse, path_of("emergencies", id_), body)
+        self.acknowledged.append(id_)
+
+
+class Visits(Writer):
+    """A visit is planned and begun: the elder hears of both."""
+
+    asked: ClassVar = {
+        "rows": ("SELECT id FROM visits", 1),
+        "check-ins": ("SELECT visit AS id FROM visit_moves WHERE move = 'check_in'", 1),
+        "audit rows": (audited("visits.check_in"), 1),
+        "events": (happened("VisitBegan"), 1),
+        "pushes": (pushed("visit_begun"), 1),
+    }
+    a_day = 10
+    made = 0
+
+    async def write(self, phone: Phone) -> None:
+        id_, start = uuid7(), self._slot()
+        body = {
+            "kind": "FOLLOW_UP",
+            "person_id": self.dice.choice(self.people.elders).person_id,
+            "place": {"kind": "home"},
+            "planned_start": start,
+            "planned_end": start + timedelta(minutes=30),
+            "staff": [{"person_id": self.people.doctor.person_id}],
+        }
+        await phone.put(self.people.dispatcher, path_of("visits", id_), body)
+        proof = {"client_time": clock.now(), "method": "GPS", "point": HERE}
+        await phone.put(self.people.doctor, path_of("visits", id_, "check-in"), proof)
+        self.acknowledged.append(id_)
+
+    def _slot(self) -> datetime:
+        """One after the other, by daylight: nobody is in two places at once."""
+        days, slot = divmod(self.made, self.a_day)
+        self.made += 1
+        day = calendar.on(clock.now()) + timedelta(days=3 + days)
+        nine = datetime.combine(day, time(9), calendar.SHANGHAI)
+        return nine + slot * timedelta(minutes=40)
+
+
+WRITERS: list[type[Writer]] = [Readings, Drafts, Emergencies, Visits]
