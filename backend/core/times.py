@@ -4,7 +4,7 @@
 handshake showed, it decides care and tariffs; `recorded_at` ours, it decides order, audit and law.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,9 @@ from piccolo.table import Table
 
 from backend.core import columns
 from backend.core.db import rows
+
+# A phone that lost its clock says where all clocks begin: nobody was cared for by phone before.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DeviceHandshake(Table, tablename="device_handshakes"):
@@ -40,10 +43,11 @@ class Handshake(msgspec.Struct, frozen=True):
 
 def corrected(*, client_time: datetime, handshake: Handshake | None, now: datetime) -> Times:
     """The three times: never after `now`, never before the handshake that corrects them."""
-    if handshake is None:
-        return Times(client_time, min(client_time, now), now)
-    happened_at = min(max(client_time - handshake.skew, handshake.at), now)
-    return Times(client_time, happened_at, now, handshake.skew)
+    known = handshake or Handshake(EARLIEST, timedelta())
+    # Compared before it is corrected: beside the last moment of the calendar there is no sum.
+    is_ahead = client_time > now + known.skew
+    happened_at = now if is_ahead else max(client_time - known.skew, known.at)
+    return Times(client_time, happened_at, now, known.skew)
 
 
 def handshake_of(at: datetime | None, skew_s: int | None) -> Handshake | None:
