@@ -9,11 +9,16 @@ from msgspec import Meta
 
 PublicKey = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9_-]{43}$", description="raw Ed25519 public key, base64url, unpadded"),
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{43}$(?!\n)",
+        description="raw Ed25519 public key, base64url, unpadded",
+    ),
 ]
 Signature = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9_-]{86}$", description="Ed25519 signature, base64url, unpadded"),
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{86}$(?!\n)", description="Ed25519 signature, base64url, unpadded"
+    ),
 ]
 
 

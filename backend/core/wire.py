@@ -20,7 +20,8 @@ S = TypeVar("S")
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset")]
 Day = Annotated[date, Meta(description="a date in Asia/Shanghai")]
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,60}$")]
+# Everywhere: `$` alone lets a line break stand behind it, and `\d` the digits of all scripts.
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$(?!\n)")]
 Text20 = Annotated[str, Meta(min_length=1, max_length=20, pattern=NO_NUL)]
 Text200 = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Text2000 = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
@@ -28,7 +29,9 @@ Text20000 = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)
 Int4 = Annotated[int, Meta(ge=0, le=INT4)]
 Version = Annotated[int, Meta(ge=1, le=INT4)]
 Fen = Annotated[int, Meta(ge=0, le=10**12, description="money, in fen (1/100 yuan)")]
-Phone = Annotated[str, Meta(pattern=r"^(\+86)?1\d{10}$", description="a mainland mobile number")]
+Phone = Annotated[
+    str, Meta(pattern=r"^(\+86)?1[0-9]{10}$(?!\n)", description="a mainland mobile number")
+]
 IfMatch = Annotated[
     str | None, HeaderParameter(name="If-Match", description="the version you read, when it exists")
 ]
@@ -49,7 +52,7 @@ class Point(Request):
 
     lat: Latitude
     lon: Longitude
-    datum: Annotated[str, Meta(pattern="^(wgs84|gcj02)$", description="wgs84 or gcj02")]
+    datum: Annotated[str, Meta(pattern=r"^(wgs84|gcj02)$(?!\n)", description="wgs84 or gcj02")]
     accuracy_m: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
 
 

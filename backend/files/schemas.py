@@ -19,7 +19,7 @@ class FileAnnounced(Request):
     purpose: Purpose
     media_type: Media
     size_bytes: Annotated[int, Meta(ge=1, le=BYTES_MAX)]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
     person_id: UUID | None = None
 
 

@@ -14,7 +14,7 @@ from backend.notifications.lifecycle.wishes import Registration, Wishes
 from backend.notifications.queries.owed import details_of, name_of
 
 Token = Annotated[str, Meta(min_length=1, max_length=400, pattern=NO_NUL)]
-MutedKind = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
+MutedKind = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$(?!\n)")]
 Clock = Annotated[time, Meta(tz=False, description="a time of the day in Shanghai")]
 Channel = Literal["huawei", "honor", "xiaomi", "oppo", "vivo", "meizu", "apple", "jiguang"]
 

@@ -1,17 +1,20 @@
 """F1: each place of each body, said wrongly in each of the ways that a random body seldom meets."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from backend.core import clock, journal
 from backend.core.db import rows, transaction
 from tests.access import cells
+from tests.access.scene import OPERATIONS
 from tests.access.world import World
 from tests.input import odd
 from tests.input.test_fuzz import TAKING, raw, scene
@@ -30,6 +33,8 @@ MOMENTS = [
 ]
 DAYS = ["0001-01-01", "0001-01-02", "9999-12-31", "9999-12-30", "2026-02-29"]
 BEHIND = timedelta(minutes=7)
+PATTERN = re.compile(r'"pattern": "([^"]*)"')
+TEXT, END = "^[^", r"$(?!\\n)"
 
 
 def ways(said: Any) -> Iterator[Any]:
@@ -89,3 +94,11 @@ async def _commit_would(open_one: transaction) -> None:
     """What waits for the commit is written too: a moment that no job can be due at shows here."""
     await journal.write_down(open_one.last_words)
     open_one.last_words.clear()
+
+
+@pytest.mark.parametrize("name", TAKING)
+def test_no_pattern_says_more_in_python_than_in_the_contract(name: str) -> None:
+    """There `$` is the end, and `[0-9]` cannot be a digit of another script."""
+    said = json.dumps(msgspec.json.schema(OPERATIONS[name].body))
+    patterns = {each for each in PATTERN.findall(said) if not each.startswith(TEXT)}
+    assert {each for each in patterns if not each.endswith(END) or r"\\d" in each} == set()

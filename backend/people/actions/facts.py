@@ -22,9 +22,15 @@ from backend.people.lifecycle import (
 )
 
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_NUL)]
-IdentityNumber = Annotated[str, Meta(min_length=15, max_length=18, pattern=r"^\d{14,17}[\dXx]$")]
-AnyPhone = Annotated[str, Meta(pattern=r"^(\+86)?\d{10,12}$", description="mobile or fixed line")]
-StreetCode = Annotated[str, Meta(pattern=r"^\d{9}$", description="statistical code of a street")]
+IdentityNumber = Annotated[
+    str, Meta(min_length=15, max_length=18, pattern=r"^[0-9]{14,17}[0-9Xx]$(?!\n)")
+]
+AnyPhone = Annotated[
+    str, Meta(pattern=r"^(\+86)?[0-9]{10,12}$(?!\n)", description="mobile or fixed line")
+]
+StreetCode = Annotated[
+    str, Meta(pattern=r"^[0-9]{9}$(?!\n)", description="statistical code of a street")
+]
 Beds = Annotated[int, Meta(ge=0, le=10_000)]
 Reason = Annotated[str, Meta(min_length=2, max_length=2000, pattern=NO_NUL)]
 
@@ -144,7 +150,7 @@ class ConsentFacts(Request):
 
     person_id: UUID
     purpose: Code
-    text_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+    text_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,40}$(?!\n)")]
     given_by: UUID
     method: ConsentMethod
     client_time: Moment

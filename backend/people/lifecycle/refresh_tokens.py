@@ -15,7 +15,7 @@ from msgspec import Meta
 from backend.core import crypto
 from backend.core.signatures import decode
 
-RefreshToken = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}$", description="opaque")]
+RefreshToken = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}$(?!\n)", description="opaque")]
 
 LABEL = "sessions.refresh"
 RANDOM_BYTES = 32  # not policy: 256 bits cannot be guessed

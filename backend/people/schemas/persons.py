@@ -18,11 +18,12 @@ class PersonSearch(Request):
     """One of the three: a whole ID number, a whole phone number, or name and street."""
 
     identity_number: (
-        Annotated[str, Meta(pattern=r"^\d{14,17}[\dXx]$", min_length=15, max_length=18)] | None
+        Annotated[str, Meta(pattern=r"^[0-9]{14,17}[0-9Xx]$(?!\n)", min_length=15, max_length=18)]
+        | None
     ) = None
-    phone: Annotated[str, Meta(pattern=r"^(\+86)?\d{10,12}$")] | None = None
+    phone: Annotated[str, Meta(pattern=r"^(\+86)?[0-9]{10,12}$(?!\n)")] | None = None
     name: Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_NUL)] | None = None
-    street_code: Annotated[str, Meta(pattern=r"^\d{9}$")] | None = None
+    street_code: Annotated[str, Meta(pattern=r"^[0-9]{9}$(?!\n)")] | None = None
 
 
 class PointKept(Response):

@@ -14,7 +14,7 @@ from backend.people.lifecycle.refresh_tokens import RefreshToken
 from backend.people.queries.sessions import HeldRole, Me, Pair, Session
 from backend.people.schemas.devices import DeviceSaid
 
-GivenCode = Annotated[str, Meta(pattern=r"^\d{4,8}$")]
+GivenCode = Annotated[str, Meta(pattern=r"^[0-9]{4,8}$(?!\n)")]
 Personal = Annotated[str, Meta(extra_json_schema={"x-data-level": 4})]
 
 

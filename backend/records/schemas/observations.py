@@ -22,7 +22,7 @@ from backend.records.schemas.fields import Clinical, all_but
 Figure = Annotated[float, Meta(ge=0, le=100_000)]
 Symptoms = Annotated[list[Symptom], Meta(max_length=40)]
 Unit = Annotated[str, Meta(max_length=20, description="UCUM, as the code has it")]
-Word = Annotated[str, Meta(pattern="^[a-z_]{1,20}$")]
+Word = Annotated[str, Meta(pattern=r"^[a-z_]{1,20}$(?!\n)")]
 
 
 class Reading(Request):
