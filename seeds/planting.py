@@ -21,7 +21,7 @@ from backend.people.actions.facts import (
     PersonFacts,
     StaffFacts,
 )
-from backend.people.lifecycle import Basis, CareFlag, ConsentMethod, Sex, months_later
+from backend.people.lifecycle import MEDICAL, Basis, CareFlag, ConsentMethod, Sex, months_later
 from seeds.actors import acting, first_of, founding, speaking_for
 from seeds.cast import Worker
 from seeds.elders import Elder, Kin
@@ -70,6 +70,7 @@ async def organization(place: Place, *, now: datetime) -> None:
         street_code=place.street_code,
         address=place.address,
         credit_code=credit_code(sequence),
+        licence_no=f"示例机构{sequence:04}" if MEDICAL & set(place.kinds) else None,
         point=Point(lat=place.lat, lon=place.lon, datum="wgs84"),
         beds=place.beds,
     )

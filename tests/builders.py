@@ -22,9 +22,9 @@ async def an_organization(
     """An organization at the first golden vector of Shanghai."""
     organization_id = uuid7()
     await rows(
-        "INSERT INTO organizations (id, name, kinds, street_code, address, lat, lon, version,"
-        " fingerprint, recorded_at)"
-        " VALUES ($1, $2, $3, $4, '示例路1号', 31.2235, 121.4452, 1, '', $5)",
+        "INSERT INTO organizations (id, name, kinds, licence_no, street_code, address, lat, lon,"
+        " version, fingerprint, recorded_at)"
+        " VALUES ($1, $2, $3, '示例执业0001', $4, '示例路1号', 31.2235, 121.4452, 1, '', $5)",
         organization_id,
         name,
         list(kinds),

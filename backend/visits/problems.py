@@ -29,6 +29,15 @@ class NobodyToVisit(Invalid):
     rule = "RC-08"
 
 
+class NotLicensed(Invalid):
+    """No practising licence on file, or not a medical institution."""
+
+    code = "not_licensed"
+    title = "本机构未登记医疗机构执业许可证"
+    title_en = "No practising licence of this institution is on file."
+    rule = "HC-03"
+
+
 class NotQualified(Invalid):
     """`facts.why` is one of unknown, not_registered, not_authorised, years, role."""
 

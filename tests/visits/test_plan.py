@@ -19,6 +19,7 @@ from backend.visits.lifecycle.staffing import AssignmentSaid
 from backend.visits.problems import (
     AlreadyBegun,
     NobodyToVisit,
+    NotLicensed,
     NotQualified,
     SlotTaken,
     TooFewYears,
@@ -361,3 +362,12 @@ async def test_the_team_decides_with_the_plan_whether_two_must_go(db) -> None:
     await plan(world, visit_id, if_match='"1"', staff=[Going(person_id=world.nurse.person_id)])
 
     assert not await value("SELECT needs_two FROM visits")
+
+
+@pytest.mark.rule("HC-03")
+async def test_an_institution_without_a_licence_on_file_sends_nobody_home(db) -> None:
+    world = await a_world()
+    await rows("UPDATE organizations SET licence_no = NULL WHERE id = $1", world.center)
+    with pytest.raises(NotLicensed):
+        await a_visit(world)
+    assert await value("SELECT count(*) FROM visits") == 0

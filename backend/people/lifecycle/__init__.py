@@ -17,6 +17,7 @@ from backend.people.lifecycle.units import (
 )
 from backend.people.lifecycle.words import (
     CLOSE_KIN,
+    MEDICAL,
     Basis,
     CareFlag,
     Chapter,
@@ -31,6 +32,7 @@ from backend.people.lifecycle.words import (
 
 __all__ = [
     "CLOSE_KIN",
+    "MEDICAL",
     "STANDARDS",
     "UNIT_AFTER",
     "Basis",

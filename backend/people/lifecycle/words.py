@@ -27,6 +27,17 @@ class OrganizationKind(StrEnum):
     STREET_OFFICE = "STREET_OFFICE"
 
 
+# HC-03: who may hold a practising licence and send its own staff to homes.
+MEDICAL = frozenset(
+    {
+        OrganizationKind.COMMUNITY_HEALTH_CENTER,
+        OrganizationKind.DISTRICT_MEDICAL_CENTER,
+        OrganizationKind.HOSPITAL,
+        OrganizationKind.INHOUSE_MEDICAL_UNIT,
+    }
+)
+
+
 class Relation(StrEnum):
     """家庭关系代码 GB/T 4761, first digit."""
 

@@ -15,6 +15,7 @@ from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.core.wire import Kept, check_version, fingerprint
 from backend.people import queries as people
+from backend.people.lifecycle import MEDICAL
 from backend.policy import terminology
 from backend.visits import policies, queries
 from backend.visits.actions import staffing
@@ -26,6 +27,7 @@ from backend.visits.lifecycle.staffing import Errand
 from backend.visits.problems import (
     AlreadyBegun,
     NobodyToVisit,
+    NotLicensed,
     SlotTaken,
     UnknownItem,
     UnknownPlace,
@@ -57,11 +59,11 @@ async def plan(
     the same visit. Holds the person first: two plans for one hour meet there, not in a deadlock.
 
     :raises Missing: :raises SlotTaken: :raises NotQualified: :raises UnknownPlace:
-    :raises NobodyToVisit:
+    :raises NobodyToVisit: :raises NotLicensed:
     :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion: :raises AlreadyBegun:
     """
     assert actor.organization_id is not None
-    person = await _hold_person(said.person_id)
+    person = await _hold_person(said.person_id, actor.organization_id)
     tie = await people.tie(actor=actor, person_id=said.person_id, now=now)
     digest = fingerprint(said)
     stored = await row("SELECT organization FROM visits WHERE id = $1", visit_id)
@@ -93,10 +95,15 @@ async def plan(
     return Kept(visit_id, first)
 
 
-async def _hold_person(person_id: UUID) -> Any:
+async def _hold_person(person_id: UUID, organization_id: UUID) -> Any:
     found = await row(
-        "SELECT id, address, residence, died_on FROM persons WHERE id = $1 FOR NO KEY UPDATE",
+        """SELECT p.id, p.address, p.residence, p.died_on,
+                  (SELECT licence_no IS NOT NULL AND kinds && $3 FROM organizations
+                    WHERE id = $2) AS is_licensed
+             FROM persons p WHERE p.id = $1 FOR NO KEY UPDATE OF p""",
         person_id,
+        organization_id,
+        sorted(MEDICAL),
     )
     if found is None:
         raise Missing
@@ -106,6 +113,8 @@ async def _hold_person(person_id: UUID) -> Any:
 async def _insert(
     visit_id: UUID, actor: Actor, said: VisitPlan, person: Any, *, digest: bytes, now: datetime
 ) -> None:
+    if not person["is_licensed"]:
+        raise NotLicensed
     _check_items(said)
     institution, address = _place(said, person)
     try:
