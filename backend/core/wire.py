@@ -39,8 +39,11 @@ Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a phone sends. An unknown field is a mistake, so we say so."""
+class Request(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What a phone sends. An unknown field is a mistake, so we say so.
+
+    What was left out stays out of the fingerprint: a field added later changes no old body.
+    """
 
 
 class Response(msgspec.Struct, kw_only=True):
