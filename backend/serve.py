@@ -38,7 +38,7 @@ class CannotServe(Exception):
 def main() -> int:
     try:
         said = settings().check()
-        logs.use(json=said.mode is Mode.PRODUCTION)
+        logs.use(json=said.mode is Mode.PRODUCTION, debug=said.debug)
         asyncio.run(check_database(said))
         server = a_server(said)
         listening = a_socket(said.host, said.port)

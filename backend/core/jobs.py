@@ -49,7 +49,7 @@ class Job(Table, tablename="jobs"):
 def enqueue(task: str, *, key: str, due_at: datetime, **ids: UUID | str | int) -> None:
     """Owe a task, once for ever under this key; asking again changes nothing.
 
-    Arguments are ids, never a clinical word: they pass through Valkey.
+    Arguments are ids, never a clinical word. Through Valkey passes the number of the row alone.
     """
     words = {"task": task, "key": f"{task}:{key}", "due_at": due_at, "args": ids}
     db.current().last_words.append(("job", words))

@@ -54,11 +54,16 @@ def places(raised: Raised) -> str:
     return f"{kind.__name__ if kind else 'nothing'} at {', '.join(passed) or 'no place'}"
 
 
-def use(*, json: bool) -> None:
-    """Send every line of this process to standard output, as JSON or for a person."""
+def use(*, json: bool, debug: bool = False) -> None:
+    """Send every line of this process to standard output, as JSON or for a person.
+
+    `debug` also lets libraries say what they do, which may quote a person: never in production.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLine() if json else Plain())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True
+    )
     logging.captureWarnings(capture=True)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -1,6 +1,6 @@
 """What may stand on a work list, and what comes first. Pure."""
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, StrEnum, auto
 
 
 class Kind(StrEnum):
@@ -20,10 +20,10 @@ class Kind(StrEnum):
 class Priority(IntEnum):
     """What can harm somebody comes first, then what keeps others waiting, then the day's plan."""
 
-    LIFE = 1
-    SAFETY = 2
-    WAITING = 3
-    TODAY = 4
+    LIFE = auto()
+    SAFETY = auto()
+    WAITING = auto()
+    TODAY = auto()
 
 
 PRIORITIES = {
