@@ -25,7 +25,12 @@ async def end_visit_in_emergency(
     """A call for help on a visit ends the visit."""
     emergency = await recorded.find_emergency(subject_id)
     if visit_id is not None and emergency is not None:
-        await visits.abort(visit_id=visit_id, raised_by=emergency["raised_by"], now=now)
+        await visits.abort(
+            visit_id=visit_id,
+            person_id=emergency["person"],
+            raised_by=emergency["raised_by"],
+            now=now,
+        )
 
 
 TASKS: Mapping[str, Task] = {

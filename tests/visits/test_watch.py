@@ -16,8 +16,8 @@ from backend.visits.lifecycle.absences import AlarmSaid
 from backend.visits.lifecycle.doorstep import Cancellation, Refusal
 from backend.visits.lifecycle.plans import Going
 from backend.visits.schemas.resolving import AlarmDetail
-from tests.builders import TUESDAY_NINE, a_person, acting, an_organization, staff_of
-from tests.visits.world import World, a_plan, a_proof, a_visit, a_world
+from tests.builders import TUESDAY_NINE, a_person, a_tie, acting, an_organization, staff_of
+from tests.visits.world import World, a_plan, a_proof, a_round, a_visit, a_world
 
 pytestmark = pytest.mark.anyio
 
@@ -223,6 +223,21 @@ async def test_an_emergency_ends_the_visit_once(db) -> None:
     await check_out(world, visit_id, END + 20 * MINUTE)
     assert await status_of(visit_id) == "ABORTED_EMERGENCY"
     assert await value("SELECT count(*) FROM visit_moves") == 3
+
+
+@pytest.mark.rule("EM-03")
+async def test_an_emergency_of_somebody_else_ends_no_visit(db) -> None:
+    """Whoever calls for help is asked for no tie, and could name any visit."""
+    world = await a_world()
+    visit_id, by = await a_visit(world), world.doctor.person_id
+    another = await a_person(name="吴桂兰", residence_id=world.house, center_id=world.center)
+    await a_tie(another, world.center, kind="organization")
+    round_id = await a_round(world, another)
+    for ended, whose in ((visit_id, another), (round_id, world.elder)):
+        assert not await actions.abort(visit_id=ended, person_id=whose, raised_by=by, now=END)
+        assert await status_of(ended) == "PLANNED"
+    for ended, whose in ((visit_id, world.elder), (round_id, another)):
+        assert await actions.abort(visit_id=ended, person_id=whose, raised_by=by, now=END)
 
 
 HERE = Point(lat=31.2235, lon=121.4452, datum="gcj02")

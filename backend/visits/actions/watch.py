@@ -69,12 +69,19 @@ async def close_day(*, visit_id: UUID, planned_start: datetime, now: datetime) -
 
 
 @action
-async def abort(*, visit_id: UUID, raised_by: UUID, now: datetime) -> bool:
-    """An emergency ended the visit. Twice is once."""
+async def abort(
+    *, visit_id: UUID, raised_by: UUID, now: datetime, person_id: UUID | None = None
+) -> bool:
+    """An emergency ended the visit. Twice is once.
+
+    `person_id` is whose emergency it is: anybody may call for help, and name the visit of another.
+    """
     actor = Actor(person_id=raised_by, role=SYSTEM.role, organization_id=None, session_id=None)
     try:
         held = await queries.hold(visit_id, actor=actor, move=Move.ABORT)
     except Missing:
+        return False
+    if person_id is not None and not await queries.is_seen_on(held, person_id):
         return False
     if held.made is not None or held.status == Status.ABORTED_EMERGENCY:
         return False

@@ -3,7 +3,7 @@
 from backend.visits.queries.day import on
 from backend.visits.queries.detail import one, round_with_residents
 from backend.visits.queries.exceptions import exceptions, see_exception
-from backend.visits.queries.held import hold, made, times_of, unconsented
+from backend.visits.queries.held import hold, is_seen_on, made, times_of, unconsented
 from backend.visits.queries.safety import absences, alarms, see_absence, see_alarm
 from backend.visits.queries.stored import (
     absence,
@@ -28,6 +28,7 @@ __all__ = [
     "exceptions",
     "hold",
     "hold_exception",
+    "is_seen_on",
     "made",
     "on",
     "one",

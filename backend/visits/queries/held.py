@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.core.access import Actor
-from backend.core.db import row, rows
+from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 from backend.core.times import Times, corrected, handshake_of
 from backend.policy import terminology
@@ -92,6 +92,16 @@ def times_of(held: Held, *, client_time: datetime, now: datetime) -> Times:
     return corrected(
         client_time=client_time, handshake=handshake_of(held.skew_at, held.skew_s), now=now
     )
+
+
+IS_ENTRY = "SELECT true FROM round_entries WHERE visit = $1 AND person = $2"
+
+
+async def is_seen_on(held: Held, person_id: UUID) -> bool:
+    """Whether the visit is to that person, or the round sees them."""
+    if held.person is not None:
+        return held.person == person_id
+    return bool(await value(IS_ENTRY, held.id, person_id))
 
 
 UNCONSENTED = """
