@@ -1,22 +1,20 @@
 """运行状态: whether this process lives, whether it can work, and with which keys it signs."""
 
 import contextlib
-from pathlib import Path
 from typing import Any
 
 from litestar import get
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from backend import migrations
 from backend.core import tokens
 from backend.core.db import value
 from backend.core.problems import Busy, Problem
 from backend.core.wire import Response
+from backend.migrations import NEWEST
 from backend.settings import settings
 
 VALKEY_ANSWERS_WITHIN_S = 0.2  # not policy: as long as the limiter waits for it
-NEWEST = max(file.stem.partition("_")[0] for file in Path(migrations.__path__[0]).glob("m*.py"))
 
 
 class NotReady(Problem):

@@ -7,6 +7,7 @@ import asyncpg
 import redis
 
 from backend.local.places import CannotStart
+from backend.migrations import NEWEST
 
 ANSWERS_WITHIN_S = 5.0
 VERSION_MIN = 180_000  # uuidv7()
@@ -25,6 +26,13 @@ def check_database(url: str) -> None:
 def is_empty(url: str) -> bool:
     """Whether nobody lives in the database yet."""
     return not _value(url, "SELECT EXISTS (SELECT FROM persons)")
+
+
+def is_current(url: str) -> bool:
+    """Whether the newest migration has run, so that none has to be looked for."""
+    has_history = _value(url, "SELECT to_regclass('migration') IS NOT NULL")
+    newest = f"SELECT EXISTS (SELECT FROM migration WHERE name = '{NEWEST}')"  # noqa: S608
+    return bool(has_history and _value(url, newest))
 
 
 def check_redis(url: str) -> None:

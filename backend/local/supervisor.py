@@ -161,7 +161,8 @@ def _environment(folder: Path, **said: str) -> dict[str, str]:
 
 
 def _migrate(place: Place, environment: Mapping[str, str], progress: _Progress) -> None:
-    Program(place, "migrations", "backend.migrate", environment=environment).finish()
+    if not given.is_current(environment["DATABASE_URL"]):
+        Program(place, "migrations", "backend.migrate", environment=environment).finish()
     progress.say("the schema is the newest one")
 
 
