@@ -304,7 +304,7 @@ async def test_the_day_is_a_page(world: World, client_for: Phone) -> None:
     assert [each["id"] for each in first["items"] + second["items"]] == [str(visit_id), str(later)]
     assert first["items"][0]["person_name"] == "周秀英"
     assert second["next"] is None
-    for wrong in ({}, {"on": "soon"}, {**query, "after": "x"}):
+    for wrong in ({}, {"on": "soon"}, {**query, "limit": "0"}, {**query, "after": "x"}):
         assert refused(await phone.get("/v1/visits", params=wrong)) == (400, "malformed")
 
 
