@@ -69,7 +69,8 @@ async def record_kinship(
         )
     else:
         await _keep_kinship(kinship_id, said, now)
-    audit.wrote(actor, "people.kinship", person_id=said.person_id, subject_id=kinship_id, tie=tie)
+    for whose, word in ((said.person_id, tie), (said.relative_id, queries.KIN)):
+        audit.wrote(actor, "people.kinship", person_id=whose, subject_id=kinship_id, tie=word)
     kept = await queries.kinship(kinship_id=kinship_id)
     assert kept is not None
     return Kept(kept, first=stored is None)

@@ -28,6 +28,7 @@ from backend.people.queries.corrections import (
     see_correction,
 )
 from backend.people.queries.delegations import (
+    KIN,
     delegation,
     delegations,
     guardianship,
@@ -75,6 +76,7 @@ from backend.people.queries.sessions import (
 from backend.people.queries.ties import asker, ticked_chapters, tie, tie_of, ties_of
 
 __all__ = [
+    "KIN",
     "HeldRole",
     "StaffMember",
     "access_log",

@@ -129,31 +129,29 @@ async def guardianships(
     )
 
 
+KIN = "kin"
 KINSHIP = """
-SELECT k.*, r.name AS relative_name, CASE WHEN $2 THEN r.phone END AS relative_phone
+SELECT k.*, r.name AS relative_name, r.phone AS relative_phone
   FROM kinships k JOIN persons r ON r.id = k.relative
 """
 ONE_KINSHIP = f"{KINSHIP} WHERE k.id = $1"
 KINSHIPS = f"""{KINSHIP}
- WHERE k.person = $1 AND ($3::uuid IS NULL OR k.id > $3) ORDER BY k.id LIMIT $4"""
+ WHERE k.person = $1 AND ($2::uuid IS NULL OR k.id > $2) ORDER BY k.id LIMIT $3"""
 
 
-async def kinship(*, kinship_id: UUID, with_phone: bool = True) -> Record | None:
-    return await row(ONE_KINSHIP, kinship_id, with_phone)
-
-
-def _may_call(actor: Actor) -> bool:
-    """One relative does not learn another's number here."""
-    return actor.role is not Role.RELATIVE
+async def kinship(*, kinship_id: UUID) -> Record | None:
+    return await row(ONE_KINSHIP, kinship_id)
 
 
 async def see_kinship(*, kinship_id: UUID, actor: Actor, now: datetime) -> Record:
     """:raises Missing: :raises DelegationEnded: :raises TieEnded:"""
-    found = await kinship(kinship_id=kinship_id, with_phone=_may_call(actor))
+    found = await kinship(kinship_id=kinship_id)
     if found is None:
         raise Missing
     word = await tie(actor=actor, person_id=found["person"], now=now)
-    await audit.seen(actor, "people.kinship", persons=[found["person"]], ties=[word])
+    await audit.seen(
+        actor, "people.kinship", persons=[found["person"], found["relative"]], ties=[word, KIN]
+    )
     return found
 
 
@@ -166,6 +164,13 @@ async def kinships(
     """
     word = await tie(actor=actor, person_id=person_id, now=now)
     (last,) = pages.read("people.kinships", after, UUID)
-    found = await rows(KINSHIPS, person_id, _may_call(actor), last, limit + 1)
-    await audit.seen(actor, "people.kinships", persons=[person_id], ties=[word])
-    return pages.cut(found, limit=limit, listing="people.kinships", key=lambda each: (each["id"],))
+    found = await rows(KINSHIPS, person_id, last, limit + 1)
+    page = pages.cut(found, limit=limit, listing="people.kinships", key=lambda each: (each["id"],))
+    relatives = [each["relative"] for each in page.items]
+    await audit.seen(
+        actor,
+        "people.kinships",
+        persons=[person_id, *relatives],
+        ties=[word, *[KIN] * len(relatives)],
+    )
+    return page

@@ -1,6 +1,7 @@
 """What an elder lets relatives see and do, who is kin, and who decides for whom."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -160,7 +161,7 @@ async def record_kinship(
     kept = actions.record_kinship(
         kinship_id=kinship_id, actor=actor, said=data, if_match=if_match, now=now
     )
-    return await answer(kept, KinshipDetail.of)
+    return await answer(kept, partial(KinshipDetail.of, reader=actor.role))
 
 
 @get("/kinships/{kinship_id:uuid}", allow=STAFF | FAMILY, tags=["people"])
@@ -168,7 +169,8 @@ async def get_kinship(
     kinship_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> KinshipDetail:
     """Read one kinship."""
-    return KinshipDetail.of(await queries.see_kinship(kinship_id=kinship_id, actor=actor, now=now))
+    found = await queries.see_kinship(kinship_id=kinship_id, actor=actor, now=now)
+    return KinshipDetail.of(found, reader=actor.role)
 
 
 @get("/kinships", allow=STAFF | FAMILY, tags=["people"])
@@ -183,7 +185,8 @@ async def list_kinships(
     page = await queries.kinships(
         actor=actor, person_id=person_id, limit=limit, after=after, now=now
     )
-    return Page(items=[KinshipDetail.of(each) for each in page.items], next=page.next)
+    shown = [KinshipDetail.of(each, reader=actor.role) for each in page.items]
+    return Page(items=shown, next=page.next)
 
 
 ROUTES = [

@@ -7,7 +7,8 @@ from uuid import UUID
 from asyncpg import Record
 from msgspec import Meta
 
-from backend.core import crypto
+from backend.core import crypto, masks
+from backend.core.access import FAMILY, Role
 from backend.core.wire import Moment, Response
 from backend.people.lifecycle import Basis, Relation, Scope, SensitiveChapter
 from backend.people.schemas.persons import Personal
@@ -102,21 +103,32 @@ class KinshipDetail(Response):
     person_id: UUID
     relative_id: UUID
     relative_name: Personal
-    relative_phone: Annotated[Personal, Meta(description="hidden from relatives")] | None
+    relative_phone: (
+        Annotated[Personal, Meta(description="for staff in full; 138****1234 for the elder's side")]
+        | None
+    )
     relation: Annotated[Relation, Meta(description="GB/T 4761: what the relative is to the person")]
     is_emergency_contact: bool
     version: int
 
     @classmethod
-    def of(cls, found: Record) -> Self:
-        sealed = found["relative_phone"]
+    def of(cls, found: Record, *, reader: Role) -> Self:
+        """Who names a relative need not know their number: it is for whoever must call them."""
         return cls(
             id=found["id"],
             person_id=found["person"],
             relative_id=found["relative"],
             relative_name=crypto.unseal(found["relative_name"], "persons.name"),
-            relative_phone=crypto.unseal(sealed, "persons.phone") if sealed else None,
+            relative_phone=_phone(found["relative_phone"], reader),
             relation=Relation(found["relation"]),
             is_emergency_contact=found["is_emergency_contact"],
             version=found["version"],
         )
+
+
+def _phone(sealed: bytes | None, reader: Role) -> str | None:
+    # One relative does not learn another's number.
+    if sealed is None or reader is Role.RELATIVE:
+        return None
+    phone = crypto.unseal(sealed, "persons.phone")
+    return masks.phone(phone) if reader in FAMILY else phone
