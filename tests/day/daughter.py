@@ -5,7 +5,7 @@ from typing import Any
 from backend.core import calendar, clock
 from seeds.elders import elders
 from tests.day.phone import Phone
-from tests.day.saying import FATHER, Day
+from tests.day.saying import FATHER, Day, clock_time
 from tests.day.story import Story, moment, new_id
 
 AT_FIRST = ["VIEW_SUMMARY", "PAY", "NOTIFY", "REQUEST_SERVICE"]
@@ -107,7 +107,7 @@ def sees_who_looked(story: Story, daughter: Phone, father_id: str) -> None:
         stranger,
         f"/v1/persons/{father_id}/break-glass/{new_id()}",
         {"reason": "急诊：呼吸困难，需查看既往记录"},
-        shows=lambda said: f"到 {said['until_at'][11:16]} UTC",
+        shows=lambda said: f"到 {clock_time(said['until_at'])}",
     )
     story.get(stranger, f"/v1/persons/{father_id}", shows=lambda said: said["name"])
     story.told(daughter, "record_opened", about=father_id, once=False)
@@ -158,7 +158,7 @@ def permissions_end(story: Story, father: Phone, daughter: Phone, day: Day) -> N
     story.put(
         f,
         f"/v1/delegations/{delegation['id']}/revocation",
-        shows=lambda said: f"何阿婆撤回，{said['revoked_at'][11:19]} UTC",
+        shows=lambda said: f"何阿婆撤回，{clock_time(said['revoked_at'])}",
     )
     story.told(hers, "delegation_revoked", about=delegation["id"])
     story.get(hers, f"/v1/persons/{day.f_id}", expects=403, code="delegation_ended")
