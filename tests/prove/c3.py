@@ -6,7 +6,7 @@ PROOFS = [
     Proof(
         "C3",
         "every status, move and role; and whole lives",
-        ci=25,
+        ci=None,
         full=1_000,
         run=by_tests("tests/state", figure_as="LIVES"),
     )
