@@ -84,9 +84,7 @@ async def break_glass(
         until=until_at,
     )
     publish(
-        BreakGlassOpened(
-            person_id=person_id, subject_id=access_id, organization_id=watching_id
-        )
+        BreakGlassOpened(person_id=person_id, subject_id=access_id, organization_id=watching_id)
     )
     enqueue("look_for_review", key=str(access_id), due_at=review_due_at, access_id=access_id)
     audit.wrote(
