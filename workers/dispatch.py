@@ -27,7 +27,8 @@ from workers.settings import VALKEY_ANSWERS_WITHIN_S, Pace
 log = logging.getLogger(__name__)
 
 QUEUE = "bedside:due"
-OVERTAKES_MS = 3600 * 1000  # not policy: further ahead than any queue is long
+# What is put is due by the database's clock: a worker whose own is behind must see it too.
+DUE_SINCE_MS = 3600 * 1000  # not policy: further than any two clocks are apart
 KEPT_MS = 24 * 3600 * 1000
 FOR_EVER = 1_000_000
 WORKER_WAITS_S = 2.0
@@ -80,7 +81,8 @@ class Queue:
                             "run", (to_builtins(chunk),), {}, None, at, serializer=encode
                         ),
                     )
-                line.zadd(QUEUE, {chunk.name: at - chunk.first * OVERTAKES_MS for chunk in chunks})
+                since = {True: at - 2 * DUE_SINCE_MS, False: at - DUE_SINCE_MS}
+                line.zadd(QUEUE, {chunk.name: since[chunk.first] for chunk in chunks})
                 await line.execute()
         except AWAY as error:
             raise QueueAway from error

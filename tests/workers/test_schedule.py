@@ -30,9 +30,9 @@ def test_the_last_tick_is_the_newest_one_that_is_over(last_tick, expected) -> No
     assert last_tick(TUESDAY) == datetime.fromisoformat(f"{expected}+08:00")
 
 
-async def test_three_workers_make_each_tick_once(start_worker) -> None:
-    for _ in range(3):
-        start_worker(100)
+async def test_three_workers_whose_clocks_differ_make_each_tick_once(start_worker) -> None:
+    for skew_s in (-300, 0, 300):
+        start_worker(100, environment={"SKEW_S": str(skew_s)})
     await done(20)
     seen = await left()
     assert set(seen.values()) == {1}
