@@ -17,7 +17,7 @@ async def test_permissions_end_with_a_life_and_close_kin_may_ask_for_the_record(
     daughter, admin, dispatcher, doctor = await town.people("马静", "钱敏华", "郑洁", "沈明")
     father = await town.elder("马德华")
     await town.clock_shows("12:00")
-    await dispatcher.plans_a_visit(father, by=doctor, at="09:00", days=1)
+    visit = await dispatcher.plans_a_visit(father, by=doctor, at="09:00", days=1)
     await daughter.reads(f"/persons/{father.id}/timeline?level=full")
 
     # when the center records his death
@@ -41,6 +41,10 @@ async def test_permissions_end_with_a_life_and_close_kin_may_ask_for_the_record(
     await town.clock_shows("10:00", days=1)
     assert "visit_reminder" not in await daughter.was_told()
     assert (await daughter.was_told())[-1] == "delegation_revoked"
+
+    # and the visit of tomorrow is called off by itself, which the doctor hears
+    assert (await dispatcher.reads(f"/visits/{visit}"))["status"] == "CANCELLED"
+    assert (await doctor.was_told(about=visit))[-1] == "visit_cancelled"
 
     # and as close kin she may ask for a copy, with the proof of kinship
     copy: Json = {"person_id": str(father.id), "chapters": ["notes"]}
