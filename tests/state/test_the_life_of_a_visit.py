@@ -184,4 +184,7 @@ async def _end_the_day(visit_id: UUID) -> bool:
 
 
 async def _abort(visit_id: UUID, raised_by: UUID) -> bool:
-    return await actions.abort(visit_id=visit_id, raised_by=raised_by, now=clock.now())
+    person_id = await value("SELECT person FROM visits WHERE id = $1", visit_id)
+    return await actions.abort(
+        visit_id=visit_id, person_id=person_id, raised_by=raised_by, now=clock.now()
+    )
