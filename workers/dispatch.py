@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from time import time
 from typing import Any, cast
 
 import msgspec
@@ -17,6 +16,7 @@ from arq.connections import ArqRedis
 from arq.constants import job_key_prefix
 from arq.jobs import serialize_job
 from arq.typing import WorkerCoroutine
+from arq.utils import timestamp_ms
 from arq.worker import Worker, func
 from msgspec import convert, to_builtins
 from redis.exceptions import RedisError
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 QUEUE = "bedside:due"
 # What is put is due by the database's clock: a worker whose own is behind must see it too.
 DUE_SINCE_MS = 3600 * 1000  # not policy: further than any two clocks are apart
-KEPT_MS = 24 * 3600 * 1000
-FOR_EVER = 1_000_000
-WORKER_WAITS_S = 2.0
+KEPT_MS = 24 * 3600 * 1000  # not policy: longer than any job waits there
+FOR_EVER = 1_000_000  # not policy: rows count their tries themselves
+WORKER_WAITS_S = 2
 AWAY = (RedisError, OSError, TimeoutError)
 
 _decode = msgspec.msgpack.decode
@@ -67,7 +67,7 @@ class Queue:
 
         :raises QueueAway: perhaps some were taken: the same ones may be put again
         """
-        at = int(time() * 1000)
+        at = timestamp_ms()
         try:
             async with (
                 asyncio.timeout(VALKEY_ANSWERS_WITHIN_S),
@@ -94,13 +94,13 @@ class Queue:
 
 async def work(url: str, runner: Runner, pace: Pace, stopping: asyncio.Event) -> None:
     """Run what comes out of the queue until told to stop; Valkey may come and go meanwhile."""
-    failures = 0
+    failures, loop = 0, asyncio.get_running_loop()
     while not stopping.is_set():
-        began = time()
+        began = loop.time()
         try:
             await _work_until_it_ends(url, runner, pace, stopping)
         except Exception as error:  # noqa: BLE001 - arq lets everything through that it meets
-            failures = 0 if time() - began > max(pace.backoff_s) else failures + 1
+            failures = 0 if loop.time() - began > max(pace.backoff_s) else failures + 1
             log.warning("worker lost its queue kind=%s", type(error).__name__)
             wait_s = pace.backoff_s[min(failures, len(pace.backoff_s) - 1)]
             with suppress(TimeoutError):

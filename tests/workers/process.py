@@ -15,7 +15,7 @@ import uvloop
 
 from backend.core import clock, db
 from tests.workers.tasks import TASKS
-from workers import dispatch, process
+from workers import process
 from workers.schedule import Timer, every
 from workers.settings import Pace
 
@@ -24,8 +24,7 @@ def skew(seconds: float) -> None:
     """Be wrong about the time, wherever this process asks for it."""
     real_now, real_time = clock.now, time.time
     clock.now = lambda: real_now() + timedelta(seconds=seconds)
-    for module in (arq.utils, dispatch):
-        setattr(module, "time", lambda: real_time() + seconds)  # noqa: B010 - not theirs to export
+    setattr(arq.utils, "time", lambda: real_time() + seconds)  # noqa: B010 - not theirs to export
 
 
 async def main(pace: Pace, timers: list[Timer]) -> None:
