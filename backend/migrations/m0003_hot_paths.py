@@ -31,6 +31,9 @@ CREATE INDEX assignments_of_a_day ON visit_assignments (staff, planned_start) WH
 CREATE UNIQUE INDEX assignment_once ON visit_assignments (visit, staff) WHERE until_at IS NULL
 CREATE INDEX proofs_of_staff ON visit_proofs (staff, happened_at)
 CREATE INDEX exceptions_to_decide ON visit_exceptions (organization, due_at) WHERE status IN ('open', 'asked')
+CREATE INDEX exceptions_of_an_organization ON visit_exceptions (organization, due_at, id)
+CREATE INDEX notes_to_sign ON notes (author) WHERE signed_at IS NULL
+CREATE INDEX emergencies_raised ON emergencies (raised_by, recorded_at)
 CREATE INDEX observations_of_a_person ON observations (person, code, happened_at DESC)
 CREATE INDEX observations_newest ON observations (person, happened_at DESC)
 CREATE INDEX care_team_of_a_member ON care_team (member_id, person)

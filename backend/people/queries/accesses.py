@@ -22,11 +22,14 @@ SELECT c.*, p.name AS staff_name, o.name AS organization_name,
  WHERE c.person = $1 AND ($3::uuid IS NULL OR c.id < $3) ORDER BY c.id DESC LIMIT $4
 """
 
+# Found by the index of persons first: read backwards by its ids, the log would be read whole for a
+# page about somebody who is seldom seen.
 LOOKS = """
+WITH theirs AS MATERIALIZED (
+  SELECT * FROM audit WHERE persons @> ARRAY[$1::uuid] AND ($2::bigint IS NULL OR id < $2))
 SELECT a.id, a.at, a.actor_id, a.role, a.organization_id, a.what, a.why,
        a.ties[array_position(a.persons, $1)] AS tie, o.name AS organization_name
-  FROM audit a LEFT JOIN organizations o ON o.id = a.organization_id
- WHERE a.persons @> ARRAY[$1::uuid] AND ($2::bigint IS NULL OR a.id < $2)
+  FROM theirs a LEFT JOIN organizations o ON o.id = a.organization_id
  ORDER BY a.id DESC LIMIT $3
 """
 

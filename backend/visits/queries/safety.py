@@ -11,12 +11,13 @@ from backend.visits import policies
 from backend.visits.lifecycle.absences import Absence, Alarm
 from backend.visits.queries.stored import ABSENCE, ALARM, absence, alarm
 
-ABSENCES = f"""{ABSENCE}
- WHERE (CASE WHEN $2 THEN organization = $1 ELSE staff = $1 END)
-   AND ($3::timestamptz IS NULL OR absent_until > $3)
-   AND ($4::timestamptz IS NULL OR (absent_from, id) < ($4, $5::uuid))
- ORDER BY absent_from DESC, id DESC LIMIT $6
+PAGE = """
+   AND ($2::timestamptz IS NULL OR absent_until > $2)
+   AND ($3::timestamptz IS NULL OR (absent_from, id) < ($3, $4::uuid))
+ ORDER BY absent_from DESC, id DESC LIMIT $5
 """
+OF_MY_CENTER = f"{ABSENCE} WHERE organization = $1 {PAGE}"
+MINE = f"{ABSENCE} WHERE staff = $1 {PAGE}"
 
 ALARMS = f"""{ALARM}
  WHERE organization_id = $1 AND ($2::timestamptz IS NULL OR (recorded_at, id) < ($2, $3::uuid))
@@ -39,9 +40,9 @@ async def absences(
 ) -> pages.Cut:
     """A center's for its office, one's own for a carer; the latest to begin first."""
     whole = actor.role in policies.OFFICE
-    whose = actor.organization_id if whole else actor.person_id
+    text, whose = (OF_MY_CENTER, actor.organization_id) if whole else (MINE, actor.person_id)
     start, last_id = pages.read("absences", after, datetime, UUID)
-    found = await rows(ABSENCES, whose, whole, after_moment, start, last_id, limit + 1)
+    found = await rows(text, whose, after_moment, start, last_id, limit + 1)
     return pages.cut(
         [Absence(**each) for each in found],
         limit=limit,

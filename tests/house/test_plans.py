@@ -1,0 +1,68 @@
+"""What grows for years is never read whole for one page of it."""
+
+import re
+from importlib import import_module
+
+import pytest
+
+from backend.core.db import rows, transaction
+from backend.people.queries.accesses import LOOKS
+from backend.records.queries.recording import CALLED_FOR
+from backend.visits.queries.safety import MINE as MY_ABSENCES
+from backend.work.queries import TEXTS
+
+pytestmark = pytest.mark.anyio
+
+exceptions = import_module("backend.visits.queries.exceptions")
+
+GROWING = ("audit", "journal", "notes", "observations", "visits", "visit_moves", "emergencies")
+READS = {
+    "who looked": LOOKS,
+    "my exceptions": exceptions.MINE,
+    "my center's exceptions": exceptions.OF_MY_CENTER,
+    "my absences": MY_ABSENCES,
+    "whether I called for help": CALLED_FOR,
+    **{f"the work of a {role}": text for role, text in TEXTS.items() if text is not None},
+}
+
+
+@pytest.mark.parametrize("name", sorted(READS))
+async def test_no_page_reads_a_growing_table_whole(pool: None, name: str) -> None:
+    """Empty tables are always read whole, unless that is made to look dear."""
+    async with transaction():
+        await rows("SET LOCAL plan_cache_mode = force_generic_plan")
+        await rows("SET LOCAL enable_seqscan = off")
+        plan = await _plan(READS[name])
+    whole = re.findall(r"Seq Scan on (\w+)", plan)
+    assert set(whole) & {*GROWING, "visit_exceptions", "absences"} == set()
+
+
+FOUND_BY = {
+    "who looked": "audit_by_person",
+    "my exceptions": "visit_exceptions_author",
+    "my center's exceptions": "exceptions_of_an_organization",
+}
+
+
+@pytest.mark.parametrize("name", sorted(FOUND_BY))
+async def test_a_page_is_found_by_its_own_index(pool: None, name: str) -> None:
+    async with transaction():
+        await rows("SET LOCAL plan_cache_mode = force_generic_plan")
+        await rows("SET LOCAL enable_seqscan = off")
+        used = await _used(READS[name])
+    assert FOUND_BY[name] in used
+    assert "audit_pkey" not in used
+
+
+async def _used(text: str) -> set[str]:
+    plan = await _plan(text)
+    return set(re.findall(r"(?:using|Scan on) (\w+)", plan))
+
+
+async def _plan(text: str) -> str:
+    await rows(f"PREPARE asked AS {text}")
+    numbers = max(int(each) for each in re.findall(r"\$(\d+)", text))
+    nothing = ", ".join(["NULL"] * numbers)
+    found = await rows(f"EXPLAIN EXECUTE asked ({nothing})")
+    await rows("DEALLOCATE asked")
+    return "\n".join(each[0] for each in found)
