@@ -12,8 +12,8 @@ from tests.house.test_query_counts import counted
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = int(os.environ.get("BEDSIDE_C1_ROUNDS", "1"))
-CALLERS = int(os.environ.get("BEDSIDE_C1_CALLERS", "20"))
+ROUNDS = int(os.environ.get("C1_ROUNDS", "1"))
+CALLERS = int(os.environ.get("C1_CALLERS", "20"))
 ROLES = counted()
 
 

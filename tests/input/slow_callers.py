@@ -1,9 +1,16 @@
-"""L3: callers who say nothing, half a head, or a byte every now and then; and good ones beside."""
+"""L3: callers who say nothing, half a head, or a byte every now and then; and good ones beside.
+
+The slow ones are a process of their own (`python -m tests.input.slow_callers`), so that the good
+ones wait for the API and not for them.
+"""
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
 
-from tests.input.serving import Serving
+import msgspec
+
+from tests.input.serving import HOST, PROJECT, Serving
 
 HALF_HEAD = b"GET /health/live HTTP/1.1\r\nHost: bedside\r\nX-Slow:"
 BODY_HEAD = (
@@ -27,17 +34,18 @@ class Told:
 
 async def besiege(api: Serving, *, silent: int, half_heads: int, slow_bodies: int) -> Told:
     """Hold that many connections as long as they are suffered, with good traffic beside."""
-    told = Told()
-    slow = [
-        *(_hold(api, b"", told) for _ in range(silent)),
-        *(_hold(api, HALF_HEAD, told) for _ in range(half_heads)),
-        *(_hold(api, BODY_HEAD, told) for _ in range(slow_bodies)),
-    ]
-    siege = asyncio.gather(*slow)
-    while not siege.done():
-        told.answered.append(await seconds_to_answer(api))
+    numbers = map(str, (api.port, silent, half_heads, slow_bodies))
+    slow = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, *numbers, cwd=PROJECT, stdout=asyncio.subprocess.PIPE
+    )
+    ended = asyncio.create_task(slow.communicate())
+    answered = []
+    while not ended.done():
+        answered.append(await seconds_to_answer(api))
         await asyncio.sleep(0.05)
-    await siege
+    said, _ = await ended
+    told = msgspec.json.decode(said, type=Told)
+    told.answered = answered
     return told
 
 
@@ -52,8 +60,19 @@ async def seconds_to_answer(api: Serving) -> float:
     return asyncio.get_running_loop().time() - begun
 
 
-async def _hold(api: Serving, beginning: bytes, told: Told) -> None:
-    reader, writer = await api.connect()
+async def siege(port: int, silent: int, half_heads: int, slow_bodies: int) -> Told:
+    """All of them at once."""
+    told = Told()
+    await asyncio.gather(
+        *(_hold(port, b"", told) for _ in range(silent)),
+        *(_hold(port, HALF_HEAD, told) for _ in range(half_heads)),
+        *(_hold(port, BODY_HEAD, told) for _ in range(slow_bodies)),
+    )
+    return told
+
+
+async def _hold(port: int, beginning: bytes, told: Told) -> None:
+    reader, writer = await asyncio.open_connection(HOST, port)
     begun = asyncio.get_running_loop().time()
     writer.write(beginning)
     ended = asyncio.create_task(reader.read())
@@ -69,3 +88,7 @@ async def _hold(api: Serving, beginning: bytes, told: Told) -> None:
         ended.cancel()
         told.still_held += 1
     writer.close()
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(siege(*map(int, sys.argv[1:])))))

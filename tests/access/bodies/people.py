@@ -1,7 +1,8 @@
 """Persons, staff, organizations, and every tie between them."""
 
+import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from backend.core import calendar
@@ -13,6 +14,7 @@ from tests.access.world import CANARY_PHONE, CENTER, KINDS, Standing
 from tests.builders import DANING, a_person
 
 INSTITUTION = "ELDER_CARE_INSTITUTION"
+CHECKS = "10X98765432"
 SECOND = {"if-match": '"1"'}
 
 
@@ -27,7 +29,22 @@ def _her_own(scene: Scene) -> Role:
 
 
 async def register_person(_scene: Scene) -> Asked:
-    return Asked({"person_id": uuid7()}, {"name": "新来者", "sex": "F", "born_on": "1950-02-03"})
+    """Somebody new, with a number of the county of tests that nobody else has."""
+    born_on = date(1930, 1, 1) + timedelta(days=random.randrange(9_000))
+    number = f"310999{born_on:%Y%m%d}{random.randrange(0, 1_000, 2):03}"
+    body = {
+        "name": "新来者",
+        "sex": "F",
+        "born_on": born_on.isoformat(),
+        "identity_number": number + CHECKS[_remainder(number)],
+    }
+    return Asked({"person_id": uuid7()}, body)
+
+
+def _remainder(number: str) -> int:
+    """GB 11643."""
+    weights = (pow(2, 17 - place, 11) for place in range(17))
+    return sum(int(digit) * weight for digit, weight in zip(number, weights, strict=True)) % 11
 
 
 async def hers(scene: Scene) -> Asked:
@@ -102,7 +119,13 @@ async def get_organization(scene: Scene) -> Asked:
 
 async def keep_organization(scene: Scene) -> Asked:
     kind = KINDS.get(scene.role, CENTER)
-    body = {"name": "大宁示例机构", "kinds": [kind], "street_code": DANING, "address": "示例路9号"}
+    body = {
+        "name": "大宁示例机构",
+        "kinds": [kind],
+        "street_code": DANING,
+        "address": "示例路9号",
+        "licence_no": "PDY31010600001",
+    }
     return Asked({"organization_id": scene.world.here[kind]}, body, headers=SECOND)
 
 
