@@ -81,7 +81,7 @@ async def abort(
         held = await queries.hold(visit_id, actor=actor, move=Move.ABORT)
     except Missing:
         return False
-    if person_id is not None and not await queries.is_seen_on(held, person_id):
+    if person_id is not None and not await queries.is_seen_on(held, person_id=person_id):
         return False
     if held.made is not None or held.status == Status.ABORTED_EMERGENCY:
         return False

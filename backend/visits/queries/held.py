@@ -97,7 +97,7 @@ def times_of(held: Held, *, client_time: datetime, now: datetime) -> Times:
 IS_ENTRY = "SELECT true FROM round_entries WHERE visit = $1 AND person = $2"
 
 
-async def is_seen_on(held: Held, person_id: UUID) -> bool:
+async def is_seen_on(held: Held, *, person_id: UUID) -> bool:
     """Whether the visit is to that person, or the round sees them."""
     if held.person is not None:
         return held.person == person_id
