@@ -12,6 +12,7 @@ TELL = dict.fromkeys(TOLD - NOT_WAITING, ("tell",)) | dict.fromkeys(NOT_WAITING,
 ACT = {
     "AbsenceRecorded": ("cover_absence",),
     "AddressCorrected": ("weigh_exceptions_again",),
+    "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
     "PersonDied": ("call_off_visits",),
 }

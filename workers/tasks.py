@@ -44,6 +44,7 @@ TASKS: Mapping[str, Task] = {
     "text_notification": Task(notifications.text_notification, retries=push_retries),
     "text_emergency": Task(notifications.text_notification, is_now=True, retries=push_retries),
     "call_recipient": Task(notifications.call_recipient, is_now=True, retries=push_retries),
+    "withdraw_notifications": Task(notifications.withdraw, takes={"recipient": "delegate_id"}),
     "remind_visit": Task(notifications.remind_visit),
     "tell_of_endings": Task(notifications.tell_of_endings),
     "look_for_calendar": Task(notifications.look_for_calendar),

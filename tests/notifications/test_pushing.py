@@ -206,3 +206,30 @@ async def test_who_has_died_is_told_nothing(phones, owed: Run) -> None:
     elder = await somebody_with_a_phone()
     await rows("UPDATE persons SET died_on = '2026-11-23'")
     assert await tell(elder, "visit_begun") == 0
+
+
+async def test_no_name_number_or_token_reaches_the_log_or_the_jobs(
+    phones, texts, owed: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    elder = await somebody_with_a_phone()
+    phones.status = texts.status = 503
+    with caplog.at_level("DEBUG"):
+        await tell(elder, "emergency_family")
+        await tell(elder, "nobody_opened")
+        await owed(TUESDAY_NINE)
+    kept = [str(dict(each)) for each in await rows("SELECT * FROM jobs")]
+    said = [record.getMessage() for record in caplog.records]
+    for canary in ("周秀英", "秀英", "14000000001", "token-1"):
+        assert not [line for line in kept + said if canary in line]
+
+
+async def test_while_developing_a_push_is_a_line_in_the_log_without_words(
+    db, owed: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    elder = await somebody_with_a_phone()
+    await tell(elder, "visit_begun")
+    with caplog.at_level("INFO", logger="backend.notifications"):
+        await owed(TUESDAY_NINE)
+    (line,) = [record.getMessage() for record in caplog.records if "push" in record.getMessage()]
+    assert line.endswith("kind=visit_begun")
+    assert await sends() == [("push", "handed")]

@@ -146,3 +146,14 @@ async def test_a_year_without_holidays_is_told_to_the_administration(db) -> None
     await actions.look_for_calendar(now=TUESDAY_NINE)
     await actions.look_for_calendar(now=TUESDAY_NINE)
     assert await told(admin.person_id) == ["calendar_missing"]
+
+
+@pytest.mark.rule("RC-03")
+async def test_who_is_let_in_no_more_keeps_nothing_in_the_inbox(db) -> None:
+    elder = await a_person()
+    daughter = await a_relative(elder, "NOTIFY")
+    await tell_of("VisitBegan", subject_id=uuid7(), person_id=elder, staff_id=uuid7())
+    await tell_of("DelegationRevoked", subject_id=uuid7(), person_id=elder, delegate_id=daughter)
+    await actions.withdraw(recipient=daughter, person_id=elder)
+    assert await told(daughter) == ["delegation_revoked"]
+    assert await told(elder) == ["visit_begun"]

@@ -13,6 +13,7 @@ from backend.notifications.actions.reminders import (
 )
 from backend.notifications.actions.tell import tell
 from backend.notifications.actions.tellings import tell_of
+from backend.notifications.actions.withdraw import withdraw
 
 __all__ = [
     "call_recipient",
@@ -26,4 +27,5 @@ __all__ = [
     "tell_of",
     "tell_of_endings",
     "text_notification",
+    "withdraw",
 ]

@@ -39,6 +39,7 @@ OWED = """
 SELECT n.id, n.recipient, n.kind, n.details, n.seen_at, p.name, w.muted, w.quiet_start,
        w.quiet_end, w.digest_at, r.devices, r.channels, r.tokens
   FROM notifications n
+  JOIN persons who ON who.id = n.recipient AND who.died_on IS NULL
   LEFT JOIN persons p ON p.id = n.person_id
   LEFT JOIN notification_preferences w ON w.person = n.recipient
   LEFT JOIN LATERAL (
