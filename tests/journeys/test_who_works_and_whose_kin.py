@@ -7,7 +7,7 @@ import pytest
 from backend.core import calendar
 from backend.core.ids import uuid7
 from seeds.ids import seed_id
-from tests.journeys.person import point
+from tests.journeys.person import Json, point
 from tests.journeys.world import Town
 
 pytestmark = pytest.mark.anyio
@@ -84,8 +84,8 @@ async def test_a_doctor_who_leaves_is_out_at_once_and_the_office_sees_the_visits
     assert "staff_left" in await dispatcher.was_told()
 
     # and nobody can send who left: a colleague goes, and nothing was lost
-    said = {"staff_id": colleague.id, "replaces_id": doctor.id}
-    back = {"staff_id": doctor.id, "replaces_id": colleague.id}
+    said: Json = {"staff_id": colleague.id, "replaces_id": doctor.id}
+    back: Json = {"staff_id": doctor.id, "replaces_id": colleague.id}
     await dispatcher.puts(f"/visits/{visit}/assignments/{uuid7()}", **said)
     await dispatcher.puts(
         f"/visits/{visit}/assignments/{uuid7()}", answers="422 not_qualified", **back
