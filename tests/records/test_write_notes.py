@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -272,7 +273,24 @@ async def test_a_draft_left_unsigned_is_said_to_be_overdue(cast: Cast) -> None:
 
     assert left.due_at is not None
     for note_id in (left.id, signed.id):
-        await actions.look_for_signature(note_id=note_id, now=left.due_at)
+        await actions.look_for_signature(note_id=note_id, version=1, now=left.due_at)
 
     overdue = await rows("SELECT subject_id FROM journal WHERE topic = 'NoteOverdue'")
     assert [each["subject_id"] for each in overdue] == [left.id]
+
+
+@pytest.mark.rule("BG-04")
+async def test_a_draft_that_was_changed_often_is_overdue_once(cast: Cast) -> None:
+    note = await write(cast.doctor, a_draft(cast.elder_id))
+    for version, text in ((1, "血压平稳。"), (2, "血压平稳，继续观察。")):
+        await write(
+            cast.doctor, a_draft(cast.elder_id, text=text), note_id=note.id, version=str(version)
+        )
+
+    for owed in await rows("SELECT args, due_at FROM jobs ORDER BY id"):
+        said = msgspec.json.decode(owed["args"])
+        await actions.look_for_signature(
+            note_id=UUID(said["note_id"]), version=said["version"], now=owed["due_at"]
+        )
+
+    assert await value("SELECT count(*) FROM journal WHERE topic = 'NoteOverdue'") == 1

@@ -89,8 +89,14 @@ async def write_note(
     if kept["due_at"] is not None:
         # A draft that comes late from offline is given time for its signature to follow.
         look_at = max(kept["due_at"], now + policy.span(now, "bg.record_deadlines_every_hours"))
-        key = f"{note_id}:{kept['version']}"
-        enqueue("look_for_signature", key=key, due_at=look_at, note_id=note_id)
+        drafted = kept["version"]
+        enqueue(
+            "look_for_signature",
+            key=f"{note_id}:{drafted}",
+            due_at=look_at,
+            note_id=note_id,
+            version=drafted,
+        )
     return Kept(kept, first=stored is None)
 
 
@@ -149,14 +155,16 @@ async def sign_note(*, note_id: UUID, actor: Actor, said: Signature, now: dateti
 
 
 @action
-async def look_for_signature(*, note_id: UUID, now: datetime) -> None:
+async def look_for_signature(*, note_id: UUID, version: int, now: datetime) -> None:
     """Say that a draft is overdue, when its time is over and it is not signed (BG-04).
 
-    A late job acts on what is there now: a signature, or a later day in the draft, silences it.
+    A late job acts on what is there now: a signature, or a later draft, silences it.
     """
     note = await queries.hold_note(note_id)
     assert note is not None, "a note is never deleted"
-    if note["signed_at"] is None and note["due_at"] is not None and note["due_at"] <= now:
+    if note["signed_at"] is not None or note["version"] != version:
+        return
+    if note["due_at"] is not None and note["due_at"] <= now:
         publish(NoteOverdue(person_id=note["person"], subject_id=note_id, author_id=note["author"]))
 
 
