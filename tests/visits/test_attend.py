@@ -17,7 +17,7 @@ from backend.visits.lifecycle import Code
 from backend.visits.lifecycle.doorstep import Attestation
 from backend.visits.lifecycle.staffing import AssignmentSaid
 from backend.visits.schemas import VisitDetail
-from tests.builders import TUESDAY_NINE, acting, an_organization, staff_of
+from tests.builders import TUESDAY_NINE, a_person, a_tie, acting, an_organization, staff_of
 from tests.records.said import a_draft
 from tests.visits.world import World, a_proof, a_visit, a_world
 
@@ -425,14 +425,17 @@ async def test_documented_attested_and_verified_are_concluded_from_what_happened
     tapped = Attestation(client_time=TUESDAY_NINE, method="tap")
     await actions.attest(visit_id=visit_id, actor=elder, said=tapped, now=TUESDAY_NINE)
     assert await concluded() == (False, True, True)
-    note_id = uuid7()
-    await records.write_note(
-        note_id=note_id,
-        actor=world.doctor,
-        said=a_draft(world.elder, visit_id=visit_id),
-        version=None,
-        now=TUESDAY_NINE,
-    )
-    assert await concluded() == (False, True, True)
-    await rows("UPDATE notes SET signed_at = $2 WHERE id = $1", note_id, TUESDAY_NINE)
-    assert await concluded() == (True, True, True)
+    neighbour = await a_person(name="吴桂兰", center_id=world.center)
+    await a_tie(neighbour, world.center, kind="organization")
+    for person_id, is_hers in ((neighbour, False), (world.elder, True)):
+        note_id = uuid7()
+        await records.write_note(
+            note_id=note_id,
+            actor=world.doctor,
+            said=a_draft(person_id, visit_id=visit_id),
+            version=None,
+            now=TUESDAY_NINE,
+        )
+        assert await concluded() == (False, True, True)
+        await rows("UPDATE notes SET signed_at = $2 WHERE id = $1", note_id, TUESDAY_NINE)
+        assert await concluded() == (is_hers, True, True)

@@ -29,8 +29,8 @@ SELECT v.*, p.name, p.phone, p.sex, p.born_on, p.care_flags, p.street_code, p.be
           FROM visit_exceptions e WHERE e.visit = v.id) AS exception_statuses,
        (SELECT coalesce(array_agg(DISTINCT item), '{}') FROM consents c, unnest(c.items) AS item
          WHERE c.person = v.person AND c.withdrawn_at IS NULL) AS consented,
-       EXISTS (SELECT 1 FROM notes n WHERE n.visit_id = v.id AND n.signed_at IS NOT NULL)
-         AS is_documented,
+       EXISTS (SELECT 1 FROM notes n WHERE n.visit_id = v.id AND n.person = v.person
+                  AND n.signed_at IS NOT NULL) AS is_documented,
        EXISTS (SELECT 1 FROM visit_moves m WHERE m.visit = v.id AND m.move = 'attestation'
                   AND m.said ->> 'method' NOT IN ('unable', 'refused')) AS is_attested
   FROM visits v
