@@ -2,15 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from backend.core.db import rows
-from workers.settings import DONE_JOBS_KEPT_DAYS
+from backend.core.db import value
+from workers.settings import DONE_JOBS_KEPT_DAYS, FORGOTTEN_AT_ONCE
 
 FORGET = """
-DELETE FROM jobs WHERE id IN
-  (SELECT id FROM jobs WHERE status = 'done' AND done_at < $1 ORDER BY id LIMIT 50000)
+WITH gone AS (
+  DELETE FROM jobs WHERE id IN
+    (SELECT id FROM jobs WHERE status = 'done' AND done_at < $1 ORDER BY id LIMIT $2)
+  RETURNING id
+)
+SELECT count(*) FROM gone
 """
 
 
-async def forget_done_jobs(*, now: datetime) -> None:
-    """Delete what was done long ago: no key is asked for again so much later."""
-    await rows(FORGET, now - timedelta(days=DONE_JOBS_KEPT_DAYS))
+async def forget_done_jobs(*, now: datetime) -> datetime | None:
+    """Delete what was done long ago: no key is asked for again so much later.
+
+    A step at a time; when there is more, it asks to be asked again at once.
+    """
+    gone = await value(FORGET, now - timedelta(days=DONE_JOBS_KEPT_DAYS), FORGOTTEN_AT_ONCE)
+    return now if gone == FORGOTTEN_AT_ONCE else None

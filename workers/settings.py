@@ -35,3 +35,4 @@ CHUNKS = (100, 10, 1)  # not policy: rows of a chunk, by how often they began
 RETRY_S = (1, 5, 30, 120, 600, 1800, 3600, 3600, 3600, 3600, 3600, 3600)  # not policy: seconds
 
 DONE_JOBS_KEPT_DAYS = 30  # not policy: their keys still refuse a repeat
+FORGOTTEN_AT_ONCE = 10_000  # not policy: rows of one step
