@@ -33,8 +33,12 @@ LINES = {
         SELECT v.id, v.person, v.planned_start FROM visits v
          WHERE v.organization = $2 AND v.planned_start >= $3
            AND v.planned_start < $11 AND v.status = 'PLANNED'
-           AND NOT EXISTS (SELECT 1 FROM visit_assignments a
-                            WHERE a.visit = v.id AND a.until_at IS NULL)""",
+           AND NOT EXISTS (
+             SELECT 1 FROM visit_assignments a
+               JOIN staff s ON s.person = a.staff AND s.organization = v.organization
+              WHERE a.visit = v.id AND a.until_at IS NULL
+                AND coalesce(s.employed_until, 'infinity')
+                    >= (v.planned_start AT TIME ZONE 'Asia/Shanghai')::date)""",
     Kind.OVERDUE_NOTE: """
         SELECT n.id, n.person, n.due_at FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND n.due_at < $3""",

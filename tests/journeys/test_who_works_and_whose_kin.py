@@ -82,6 +82,8 @@ async def test_a_doctor_who_leaves_is_out_at_once_and_the_office_sees_the_visits
     await doctor.reads(f"/visits/{visit}", answers="401 unauthenticated")
     await town.finish_all_work()
     assert "staff_left" in await dispatcher.was_told()
+    (line,) = await dispatcher.lists("/work")
+    assert (line["kind"], line["subject_id"]) == ("uncovered_visit", visit)
 
     # and nobody can send who left: a colleague goes, and nothing was lost
     said: Json = {"staff_id": colleague.id, "replaces_id": doctor.id}
@@ -90,6 +92,7 @@ async def test_a_doctor_who_leaves_is_out_at_once_and_the_office_sees_the_visits
     await dispatcher.puts(
         f"/visits/{visit}/assignments/{uuid7()}", answers="422 not_qualified", **back
     )
+    assert await dispatcher.lists("/work") == []
     await town.clock_shows("09:00", days=1)
     arrived = await colleague.checks_in(visit, point(father))
     assert arrived["verification"] == "AUTO"
