@@ -30,6 +30,7 @@ class Phone:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S))
         self.answers: Counter[int] = Counter()
         self.broken_lines = 0
+        self.shut_doors = 0
         self.took_s: list[float] = []
 
     async def put(self, actor: Actor, path: str, body: Any = None, **headers: str) -> Any:
@@ -57,6 +58,10 @@ class Phone:
                     method, address, data=said, headers=headers
                 ) as answer:
                     status, text = answer.status, await answer.read()
+            except aiohttp.ClientConnectorError:
+                self.shut_doors += 1  # nothing was sent: the other door
+                await asyncio.sleep(AGAIN_AFTER_S / 10)
+                continue
             except (aiohttp.ClientError, OSError, TimeoutError):
                 self.broken_lines += 1
                 await asyncio.sleep(AGAIN_AFTER_S)
