@@ -125,6 +125,19 @@ async def test_a_changed_list_expects_exactly_those_on_it(db) -> None:
     assert await entries(round_id) == dict.fromkeys((second, third), "expected")
 
 
+async def test_a_round_to_nobody_is_no_round(db, client_for) -> None:
+    world = await a_world()
+    said = {
+        "institution_id": str(uuid7()),
+        "planned_start": TUESDAY_NINE.isoformat(),
+        "planned_end": (TUESDAY_NINE + timedelta(hours=1)).isoformat(),
+        "staff": [{"person_id": str(world.doctor.person_id)}],
+        "person_ids": [],
+    }
+    refused = await client_for(world.dispatcher).put(f"/v1/rounds/{uuid7()}", json=said)
+    assert (refused.status_code, refused.json()["facts"]["fields"]) == (400, ["person_ids"])
+
+
 async def test_a_plan_ties_nobody_whom_the_center_does_not_care_for(db) -> None:
     """Planning is no way to look into the records of a house."""
     world = await a_world()

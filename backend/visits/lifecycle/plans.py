@@ -57,7 +57,7 @@ class RoundPlan(Request):
     planned_start: Moment
     planned_end: Moment
     staff: Annotated[list[Going], Meta(min_length=1, max_length=10)]
-    person_ids: Annotated[list[UUID], Meta(max_length=300)] | None = None
+    person_ids: Annotated[list[UUID], Meta(min_length=1, max_length=300)] | None = None
 
     def __post_init__(self) -> None:
         _check(self.planned_start, self.planned_end, self.staff)
