@@ -32,6 +32,7 @@ MOMENTS = [
     "9999-12-31T23:59:59-08:00",
 ]
 DAYS = ["0001-01-01", "0001-01-02", "9999-12-31", "9999-12-30", "2026-02-29"]
+NOBODY = str(UUID(int=2**127))
 BEHIND = timedelta(minutes=7)
 PATTERN = re.compile(r'"pattern": "([^"]*)"')
 TEXT, END = "^[^", r"$(?!\\n)"
@@ -45,6 +46,7 @@ def ways(said: Any) -> Iterator[Any]:
         case int() | float():
             yield from odd.NUMBERS
         case str():
+            yield NOBODY
             yield said + "\n"
             yield from DAYS
             yield from MOMENTS
@@ -71,14 +73,24 @@ async def test_no_edge_of_any_place_breaks_us(
             said = asked.body
             for step in at:
                 said = said[step]  # type: ignore[index]
-            for value in ways(said):
-                content = json.dumps(odd.spoilt(asked.body, at, value)).encode()
+            for place, value in (*((at, way) for way in ways(said)), *left_out(name, at, said)):
+                content = json.dumps(odd.spoilt(asked.body, place, value)).encode()
                 async with cells.undone():
                     answer = await caller.send(name, raw(asked, content))
                     await _commit_would(open_one)
                 if answer.status_code >= 500:
-                    broken[f"{at} {value!r}"] = answer.status_code
+                    broken[f"{place} {value!r}"] = answer.status_code
     assert broken == {}
+
+
+def left_out(name: str, at: odd.Path, said: Any) -> Iterator[tuple[odd.Path, Any]]:
+    """What a body may say as well, with values of every kind."""
+    if at or not isinstance(said, dict):
+        return
+    for field in msgspec.structs.fields(OPERATIONS[name].body):
+        if field.encode_name not in said:
+            for value in (NOBODY, [], [NOBODY], "a", 0, 1, 2**31 - 1, *DAYS, *MOMENTS, "00:00:00"):
+                yield (field.encode_name,), value
 
 
 async def _was_behind(device_id: UUID | None) -> None:
