@@ -17,13 +17,14 @@ from backend.core.db import rows
 from backend.core.jobs import Status
 from backend.core.problems import Busy, Problem
 from workers.settings import Pace
-from workers.task import Begun, Outcome, Task
+from workers.task import Begun, Outcome, Task, fixed_retries
 
 log = logging.getLogger(__name__)
 
-MAY_PASS = (*db.AWAY, Busy, sms.Transient, RedisError, aiohttp.ClientError)
 # 08 connection, 40 rolled back, 53 resources, 55 locked, 57 operator, 58 system.
 SQLSTATES_THAT_PASS = ("08", "40", "53", "55", "57", "58")
+
+MAY_PASS = (*db.AWAY, Busy, sms.Transient, RedisError, aiohttp.ClientError)
 
 # A newer send takes the row away from an older one that still waits somewhere.
 BEGIN = """
@@ -66,6 +67,10 @@ class Chunk(msgspec.Struct, frozen=True):
         return f"job:{self.ids[0]}:{self.sends[0]}:{len(self.ids)}"
 
 
+class UnknownTask(Exception):
+    """A newer process owes it: it waits until this one is replaced."""
+
+
 class Ended(msgspec.Struct, frozen=True):
     """How a job ended. `error` is a code: never a message, which could quote personal data."""
 
@@ -104,7 +109,7 @@ class Runner:
         outcomes: dict[int, Outcome] = {}
         try:
             if task is None:
-                outcomes.update({job.id: LookupError() for job in jobs})
+                outcomes.update({job.id: UnknownTask() for job in jobs})
             elif task.together:
                 await self._run_together(task, jobs, outcomes)
             else:
@@ -151,7 +156,7 @@ class Runner:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same thing may succeed later."""
-    if isinstance(error, MAY_PASS):
+    if isinstance(error, (*MAY_PASS, UnknownTask)):
         return True
     sqlstate = getattr(error, "sqlstate", None)
     return isinstance(sqlstate, str) and sqlstate.startswith(SQLSTATES_THAT_PASS)
@@ -171,7 +176,8 @@ def _ended(task: Task | None, job: Begun, outcome: Outcome) -> Ended:
         return Ended(job.id, Status.DONE, None, job.tries, None)
     if not isinstance(outcome, BaseException):
         return Ended(job.id, Status.PENDING, outcome, job.tries, None)
-    waits: Sequence[timedelta] = task.retries(job.now) if task and may_pass(outcome) else ()
+    retries = task.retries if task else fixed_retries
+    waits: Sequence[timedelta] = retries(job.now) if may_pass(outcome) else ()
     if job.tries < len(waits):
         due_at = job.now + waits[job.tries]
         return Ended(job.id, Status.PENDING, due_at, job.tries + 1, code(outcome))

@@ -107,13 +107,19 @@ async def test_what_hangs_is_cut_short_and_tried_again(working) -> None:
     assert (await statuses())[1] == ("done", 5)
 
 
-async def test_a_task_nobody_knows_or_with_odd_arguments_is_dead(working) -> None:
+async def test_a_job_with_odd_arguments_is_dead(working) -> None:
     async with working():
-        await owe("nobody_knows")
         await owe("fail", kind=1)
         await all_done()
-    errors = await rows("SELECT error FROM jobs ORDER BY id")
-    assert [each["error"] for each in errors] == ["LookupError", "ValidationError"]
+    assert await value("SELECT error FROM jobs WHERE status = 'dead'") == "ValidationError"
+
+
+async def test_a_task_of_a_newer_process_waits_for_it(working) -> None:
+    async with working():
+        await owe("not_known_yet")
+        await owe("note")
+        await done(1)
+    assert await value("SELECT error FROM jobs WHERE status = 'pending'") == "UnknownTask"
 
 
 async def test_a_chunk_handed_twice_runs_once(effects) -> None:
