@@ -15,7 +15,7 @@ from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.visits.lifecycle.codes import attestation_code
 from backend.visits.lifecycle.plans import Going
-from tests.builders import a_person, a_tie, acting, an_organization, staff_of
+from tests.builders import a_delegation, a_person, a_tie, acting, an_organization, staff_of
 from tests.visits import world as world_of
 from tests.visits.world import AT_THE_DOOR, World, a_round, a_world
 
@@ -434,3 +434,18 @@ async def a_round_with_words(world: World) -> None:
     resident = await a_person(name="周秀英", residence_id=world.house)
     await a_tie(resident, world.center, kind="organization")
     await a_round(world)
+
+
+@pytest.mark.rule("RC-03")
+async def test_a_relatives_summary_shows_no_door(world: World, client_for: Phone) -> None:
+    """As on the person's own page; who may see all is shown the way."""
+    path = f"/v1/visits/{await a_visit(world)}"
+
+    async def door(*scopes: str) -> tuple[str, str | None, bool]:
+        relative = await acting(await a_person(name="周敏"), Role.RELATIVE)
+        await a_delegation(world.elder, relative.person_id, *scopes)
+        shown = (await client_for(relative).get(path)).json()
+        return shown["address"], shown["room"], shown["point"] is not None
+
+    assert await door("VIEW_SUMMARY") == ("***", None, False)
+    assert await door("VIEW_FULL") == ("示例弄12号", "501", True)

@@ -9,7 +9,6 @@ from backend.core.access import Actor
 from backend.core.db import row, rows
 from backend.core.problems import Missing
 from backend.people import queries as people
-from backend.people.lifecycle import Scope
 from backend.visits.lifecycle import Kind
 
 ONE = """
@@ -44,18 +43,18 @@ SELECT v.*, p.name, p.phone, p.sex, p.born_on, p.care_flags, p.street_code, p.be
 async def one(*, visit_id: UUID, actor: Actor, now: datetime) -> Any:
     """A visit with who goes and what it went through. The read is noted.
 
+    `in_full` says whether the door is for this reader's eyes: a relative's summary masks it.
+
     :raises Missing: :raises DelegationEnded: :raises TieEnded: :raises ScopeMissing:
     """
     found = await row(ONE, visit_id)
     if found is None or found["kind"] == Kind.WARD_ROUND:
         raise Missing
-    tie = await people.tie(
-        actor=actor, person_id=found["person"], now=now, scope=Scope.VIEW_SUMMARY
-    )
+    tie, in_full = await people.level(actor=actor, person_id=found["person"], now=now)
     await audit.seen(
         actor, "visits.visit", persons=[found["person"]], ties=[tie], subject_id=visit_id
     )
-    return found
+    return {**found, "in_full": in_full}
 
 
 ROUND = """

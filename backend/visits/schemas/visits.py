@@ -139,9 +139,9 @@ class VisitDetail(Response):
             place_kind=PlaceKind(row["place_kind"]),
             institution_id=row["institution"],
             institution_name=row["institution_name"],
-            point=_point(row),
-            address=_opened(row["line"], "addresses.line"),
-            room=_opened(row["room"], "addresses.room"),
+            point=_point(row) if row["in_full"] else None,
+            address=_address(row),
+            room=_opened(row["room"], "addresses.room") if row["in_full"] else None,
             person_id=row["person"],
             person_name=crypto.unseal(row["name"], "persons.name"),
             person_phone=masks.phone(phone)
@@ -162,6 +162,11 @@ class VisitDetail(Response):
 
 def _opened(sealed: bytes | None, label: str) -> str | None:
     return crypto.unseal(sealed, label) if sealed else None
+
+
+def _address(row: Any) -> str | None:
+    line = _opened(row["line"], "addresses.line")
+    return line if line is None or row["in_full"] else masks.address(line)
 
 
 def _point(row: Any) -> Point | None:
