@@ -9,12 +9,13 @@ from backend.core import audit
 from backend.core.access import Actor, Role
 from backend.core.db import row, value
 from backend.core.media import Media
-from backend.core.problems import Missing
+from backend.core.problems import Missing, Problem
 from backend.files import policies
 from backend.files.lifecycle import File, Level, Purpose, Status
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 
+COPY = "copy"
 COLUMNS = (
     "id, purpose, media_type, size_bytes, sha256, owner, owner_role, organization_id, person,"
     " level, status, recorded_at, stored_at, kept_bytes, content, key, fingerprint"
@@ -49,11 +50,21 @@ async def seen_by(*, file_id: UUID, actor: Actor, now: datetime) -> File:
     if file is None or not policies.may_see(actor, file):
         raise Missing
     if file.person is not None:
-        tie = await people.tie(actor=actor, person_id=file.person, now=now, scope=Scope.VIEW_FULL)
+        tie = await _tie(file.id, file.person, actor, now)
         await audit.seen(
             actor, "files.fetch", persons=[file.person], ties=[tie], subject_id=file.id
         )
     return file
+
+
+async def _tie(file_id: UUID, person_id: UUID, actor: Actor, now: datetime) -> str:
+    """What lets the actor see the person, or the copy of the record that was made for them."""
+    try:
+        return await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_FULL)
+    except Problem:
+        if await people.has_copy(person_id=person_id, file_id=file_id, actor=actor):
+            return COPY
+        raise
 
 
 async def check_may_bring(*, actor: Actor, person_id: UUID, now: datetime) -> None:

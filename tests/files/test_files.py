@@ -407,3 +407,30 @@ async def test_more_than_announced_is_not_even_read(
     sent = await client.put(asked.json()["upload"]["path"], content=endless())
 
     assert sent.status_code == 413
+
+
+HAND_OVER = """
+INSERT INTO record_copies (id, person, asked_by, chapters, proof_ids, asked_at, due_on, file_id,
+                           fingerprint)
+VALUES ($1, $2, $3, '{}', '{}', now(), '2026-11-30', $4, '')
+"""
+
+
+@pytest.mark.rule("RC-06", "RC-08")
+async def test_who_asked_for_a_copy_fetches_it_and_nothing_else(
+    phone: Phone, client: Phone, client_for: PhoneOf, elder: UUID
+) -> None:
+    """After a death no delegation lives, and the daughter's copy is still hers."""
+    daughter = await acting(await a_person(name="周敏"), Role.RELATIVE)
+    copy_id = await bring(phone, client, a_photo(), purpose="record_copy", person_id=elder)
+    other_id = await bring(phone, client, a_photo("b"), purpose="record_copy", person_id=elder)
+    somebody_id = await a_person(name="吴桂兰")
+    for person_id, file_id in ((elder, copy_id), (somebody_id, other_id)):
+        await rows(HAND_OVER, ids.uuid7(), person_id, daughter.person_id, file_id)
+
+    fetched = await client_for(daughter).get(f"/v1/files/{copy_id}")
+    assert (fetched.status_code, "download" in fetched.json()) == (200, True)
+    # An administrator who hands over the wrong file opens nobody else's record.
+    assert (await client_for(daughter).get(f"/v1/files/{other_id}")).status_code == 404
+    tie = await value("SELECT ties[1] FROM audit WHERE what = 'files.fetch'")
+    assert tie == "copy"

@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from backend.core import audit, pages
 from backend.core.access import SYSTEM, Actor, Role
-from backend.core.db import row, rows
+from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 from backend.people.lifecycle import Scope
 from backend.people.queries.names import names
@@ -109,6 +109,19 @@ async def accesses_to_review(
 
 async def copy(copy_id: UUID) -> Record | None:
     return await row("SELECT * FROM record_copies WHERE id = $1", copy_id)
+
+
+IS_COPY_OF = """
+SELECT EXISTS (SELECT 1 FROM record_copies WHERE person = $1 AND file_id = $2 AND asked_by = $3)
+"""
+
+
+async def has_copy(*, person_id: UUID, file_id: UUID, actor: Actor) -> bool:
+    """RC-06, RC-08: whether this file is the copy of that person's record that the actor asked for.
+
+    What let them ask may have ended since, as delegations do with a death.
+    """
+    return bool(await value(IS_COPY_OF, person_id, file_id, actor.person_id))
 
 
 async def hold_copy(copy_id: UUID) -> Record | None:
