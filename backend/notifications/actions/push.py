@@ -5,6 +5,7 @@ for the next try: it goes on to a text message at once, and when that fails to a
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +34,7 @@ DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at
 GATHERED = Text("您有新的通知", "请打开应用查看。")
 SIGNED = "【床旁】{title}：{body}"
 
+Answer = Transient | Permanent | None
 Outcome = datetime | BaseException | None
 
 
@@ -44,12 +46,17 @@ async def push_notifications(
     Acts on what is true now: what was seen, was muted or waits for the morning is not pushed.
     """
     owed = await queries.owed(notification_ids=notification_id, now=now)
-    results = await asyncio.gather(
-        *(
-            _push(owed.get(each), tried, now)
-            for each, tried in zip(notification_id, tries, strict=True)
-        )
-    )
+    going = [
+        (one, phone) for one in owed.values() if _is_due(one, now) is True for phone in one.phones
+    ]
+    answers: defaultdict[UUID, list[Answer]] = defaultdict(list)
+    said = await asyncio.gather(*(_to(phone, one, now) for one, phone in going))
+    for (one, _), answer in zip(going, said, strict=True):
+        answers[one.id].append(answer)
+    results = [
+        _result(owed.get(each), answers[each], tried, now)
+        for each, tried in zip(notification_id, tries, strict=True)
+    ]
     ended = [
         (owed[each], result)
         for each, result in zip(notification_id, results, strict=True)
@@ -130,12 +137,20 @@ def _next(failed: Transport, urgency: Urgency) -> str | None:
             return None
 
 
-async def _push(owed: Owed | None, tries: int, now: datetime) -> Outcome | SendStatus:
-    if owed is None or owed.is_seen or owed.is_muted:
+def _is_due(owed: Owed, now: datetime) -> datetime | bool:
+    """Whether to push it now, or when instead."""
+    if owed.is_seen or owed.is_muted:
+        return False
+    return quiet_until(now, owed.kind, owed.hours) or True
+
+
+def _result(
+    owed: Owed | None, answers: Sequence[Answer], tries: int, now: datetime
+) -> Outcome | SendStatus:
+    if owed is None or (due := _is_due(owed, now)) is False:
         return None
-    if morning := quiet_until(now, owed.kind, owed.hours):
-        return morning
-    answers = await asyncio.gather(*(_to(phone, owed, now) for phone in owed.phones))
+    if isinstance(due, datetime):
+        return due
     if None in answers:
         return SendStatus.HANDED
     passing = [each for each in answers if isinstance(each, Transient)]
@@ -144,7 +159,7 @@ async def _push(owed: Owed | None, tries: int, now: datetime) -> Outcome | SendS
     return SendStatus.FAILED
 
 
-async def _to(phone: Phone, owed: Owed, now: datetime) -> Transient | Permanent | None:
+async def _to(phone: Phone, owed: Owed, now: datetime) -> Answer:
     is_digest = owed.kind.urgency is Urgency.ROUTINE and owed.hours.digest_at is not None
     # Under one key a day: the first of the day's messages stands for all of them.
     key = f"digest:{calendar.on(now)}" if is_digest else str(owed.id)
