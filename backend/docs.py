@@ -89,16 +89,18 @@ def page(document: Json) -> str:
 
 
 def _contents(document: Json) -> Iterator[str]:
+    """Folded by area, so that a phone shows them all at once."""
     yield "<nav>"
     for tag in document["tags"]:
-        yield f"<h3>{_both(tag)}</h3><ul>"
-        for path, method, operation in _of_area(tag, document):
+        found = list(_of_area(tag, document))
+        yield f"<details><summary>{_both(tag)} · {len(found)}</summary><div><ul>"
+        for path, method, operation in found:
             name = operation["operationId"]
             yield (
                 f'<li><a href="#{name}" title="{method.upper()} {escape(path)}">'
                 f"{name.replace('_', ' ')}</a></li>"
             )
-        yield "</ul>"
+        yield "</ul></div></details>"
     yield (
         '<p><a href="#problems">拒绝 problems</a> · <a href="#shapes">数据结构 shapes</a></p></nav>'
     )
