@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from backend.core import calendar
 from backend.core.wire import Code, Moment, Request, Text200
 from backend.visits.lifecycle.said import check_moments
 from backend.visits.lifecycle.statuses import Kind, PlaceKind
@@ -67,5 +68,8 @@ def _check(start: datetime, end: datetime, staff: list[Going]) -> None:
     check_moments(start, end)
     if end <= start:
         raise ValueError("planned_end must be after planned_start")
+    # A wrong year would keep every other visit out, and no check-in could say when it should end.
+    if (calendar.on(end) - calendar.on(start)).days > 1:
+        raise ValueError("a visit ends on the day it begins, or by the next")
     if len({each.person_id for each in staff}) < len(staff):
         raise ValueError("staff names somebody twice")
