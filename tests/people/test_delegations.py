@@ -157,6 +157,16 @@ async def test_without_capacity_a_guardian_with_proof_decides(db, client_for) ->
     assert (over.status_code, over.json()["code"]) == (403, "tie_ended")
 
 
+@pytest.mark.rule("RC-03")
+async def test_a_delegation_of_the_last_of_all_days_is_one_day_long(db, client_for) -> None:
+    elder, daughter, mother, _ = await a_family()
+    last = {"valid_from": "9999-12-31", "valid_to": "9999-12-31"}
+    given = await client_for(mother).put(
+        f"/v1/delegations/{uuid7()}", json=facts(elder, daughter) | last
+    )
+    assert given.status_code == 201
+
+
 @pytest.mark.rule("RC-08")
 async def test_nothing_is_delegated_after_a_death(db, client_for) -> None:
     elder, daughter, mother, _ = await a_family()
