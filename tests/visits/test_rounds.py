@@ -141,20 +141,15 @@ async def test_a_round_to_nobody_is_no_round(db, client_for) -> None:
 @pytest.mark.parametrize("path", ["visits", "rounds"])
 async def test_a_plan_that_never_ends_is_no_plan(db, client_for, path) -> None:
     world = await a_world()
-    said = {
+    body: dict[str, object] = {
         "planned_start": TUESDAY_NINE.isoformat(),
         "planned_end": TUESDAY_NINE.replace(year=9626).isoformat(),
         "staff": [{"person_id": str(world.doctor.person_id)}],
     }
-    of = {
-        "visits": {
-            "kind": "NURSING",
-            "person_id": str(world.elder),
-            "place": {"kind": "home"},
-        },
-        "rounds": {"institution_id": str(world.house)},
-    }
-    body = {**said, **of[path]}
+    if path == "visits":
+        body |= {"kind": "NURSING", "person_id": str(world.elder), "place": {"kind": "home"}}
+    else:
+        body |= {"institution_id": str(world.house)}
     refused = await client_for(world.dispatcher).put(f"/v1/{path}/{uuid7()}", json=body)
     assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
 
