@@ -73,7 +73,8 @@ class Details(msgspec.Struct, frozen=True):
 async def owed(*, notification_ids: Sequence[UUID], now: datetime) -> dict[UUID, Owed]:
     """Those that still exist."""
     found = await rows(OWED, list(notification_ids), now)
-    return {each["id"]: _owed(each, now) for each in found}
+    usual = usual_hours(now)
+    return {each["id"]: _owed(each, usual) for each in found}
 
 
 async def hours_of(*, person_ids: Sequence[UUID], now: datetime) -> dict[UUID, Hours]:
@@ -108,7 +109,7 @@ def details_of(kept: str) -> Details:
     return msgspec.json.decode(kept, type=Details)
 
 
-def _owed(found: Record, now: datetime) -> Owed:
+def _owed(found: Record, usual: Hours) -> Owed:
     kind = KINDS[found["kind"]]
     phones = zip(
         found["devices"] or (), found["channels"] or (), found["tokens"] or (), strict=True
@@ -121,7 +122,7 @@ def _owed(found: Record, now: datetime) -> Owed:
         when=details_of(found["details"]).when,
         is_seen=found["seen_at"] is not None,
         is_muted=kind.can_be_muted and kind.name in (found["muted"] or ()),
-        hours=_hours(found, usual_hours(now)),
+        hours=_hours(found, usual),
         phones=tuple(
             Phone(device, channel, crypto.unseal(token, "push_registrations.token"))
             for device, channel, token in phones
