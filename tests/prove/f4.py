@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from backend.core import clock, tokens
@@ -14,27 +15,32 @@ from tests.prove.system import api, pooled, prepared
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
 ROLES = (Role.GP, Role.CHC_ADMIN, Role.RELATIVE)
+SHORT, FULL = 25, 100
 WITHIN_S = 1_800
+COMPLAINT_MAX = 6_000
 GENERATED = re.compile(r"(\d+) generated")
 # Who has signed out in the middle is unknown; and a rule of care may refuse what is well formed.
 NOT_ASKED = ("use_after_free", "positive_data_acceptance")
 
 
 def run(figure: int, seed: int) -> str:
-    """Run the examples of each operation, in each of three roles."""
+    """Run the examples of each operation as her doctor, the center's admin and a relative.
+
+    The short tier lets the seed choose one of them.
+    """
+    roles = ROLES if figure > SHORT else [ROLES[seed % len(ROLES)]]
     generated = 0
     with prepared(durable=False), api() as (_, port):
-        tokens_ = asyncio.run(signed_in())
-        for token in tokens_:
+        for token in asyncio.run(signed_in(roles)):
             generated += thrown(port, token, figure, seed)
-    return f"{generated} requests as {', '.join(ROLES)}, no check failed"
+    return f"{generated} requests as {', '.join(roles)}, no check failed"
 
 
-async def signed_in() -> list[str]:
-    """The tokens of her doctor, of the center's admin and of a relative."""
+async def signed_in(roles: Sequence[Role]) -> list[str]:
+    """Their tokens, each of one of her own."""
     async with pooled():
         world = await a_world()
-    return [token_of(world.caller(role, Standing.OWN)) for role in ROLES]
+    return [token_of(world.caller(role, Standing.OWN)) for role in roles]
 
 
 def token_of(actor: Actor) -> str:
@@ -75,9 +81,10 @@ def thrown(port: int, token: str, figure: int, seed: int) -> int:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WITHIN_S)
     if done.returncode:
-        raise Short(done.stdout[-6_000:])
+        complaint = done.stdout.partition("= FAILURES =")[2].partition("= WARNINGS =")[0]
+        raise Short((complaint or done.stdout)[:COMPLAINT_MAX])
     found = GENERATED.search(done.stdout)
     return int(found.group(1)) if found else 0
 
 
-PROOFS = [Proof("F4", "schemathesis finds nothing", ci=25, full=100, run=run)]
+PROOFS = [Proof("F4", "schemathesis finds nothing", ci=SHORT, full=FULL, run=run)]
