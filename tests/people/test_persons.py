@@ -40,6 +40,23 @@ def facts(**changed) -> dict[str, Any]:
     } | changed
 
 
+async def test_who_moved_to_another_center_is_no_more_the_first_ones_to_see(db, client_for) -> None:
+    """Also not by the tie of the desk at which they were registered."""
+    first, second = await an_organization(), await an_organization()
+    desk, path = client_for(await staff_of(first, Role.NURSE)), f"/v1/persons/{uuid7()}"
+    await desk.put(path, json=facts(center_id=str(first)))
+    moved = facts(center_id=str(second))
+    kept = await desk.put(path, json=moved, headers={"If-Match": '"1"'})
+
+    again = await desk.put(path, json=moved)
+    seen = await desk.get(path)
+    elsewhere = await client_for(await staff_of(second, Role.NURSE)).get(path)
+
+    assert (kept.status_code, again.status_code, again.json()) == (200, 200, kept.json())
+    assert (seen.status_code, seen.json()["code"]) == (403, "tie_ended")
+    assert elsewhere.status_code == 200
+
+
 async def test_registering_ties_the_center_the_institution_and_who_registered(
     db, client_for
 ) -> None:

@@ -24,6 +24,7 @@ from backend.people.problems import (
     IdentityNumberOfTests,
     NotYet,
     PersonAlreadyKnown,
+    TieEnded,
 )
 from backend.people.queries.existence import check_organizations
 from backend.people.queries.persons import BY_IDENTITY, normal_identity
@@ -73,8 +74,14 @@ async def register(
     stored = await queries.hold_person(person_id)
     if stored is None:
         return await _register(person_id, actor, said, now)
-    tie = await queries.tie(actor=actor, person_id=person_id, now=now)
-    if wire.fingerprint(said) == stored["fingerprint"]:
+    is_again = wire.fingerprint(said) == stored["fingerprint"]
+    try:
+        tie = await queries.tie(actor=actor, person_id=person_id, now=now)
+    except TieEnded:
+        if is_again:  # by who moved the person elsewhere, and did not hear our answer
+            return Kept(stored, first=False)
+        raise
+    if is_again:
         return Kept(stored, first=False)
     wire.check_version(if_match, stored["version"])
     return await _edit(stored, actor, said, tie, now)
@@ -113,7 +120,11 @@ async def _edit(
         said.residence_id,
         said.center_id,
     }:
-        await leave_care_team(person_id=person_id, member_id=place, because_id=place, now=now)
+        # What the place was told at the desk ends with it: who moved away is no more its to see.
+        for because_id in (place, person_id):
+            await leave_care_team(
+                person_id=person_id, member_id=place, because_id=because_id, now=now
+            )
     await _tie_places(person_id, said, now)
     if said.died_on is not None and stored["died_on"] is None:
         # RC-08: what the elder allowed ends with their life, in the same transaction.
