@@ -64,6 +64,17 @@ async def another_elder(world: World) -> UUID:
 
 
 @pytest.mark.rule("BG-23")
+async def test_a_senior_doctor_goes_for_a_doctor_and_not_the_other_way_round(db) -> None:
+    world = await a_world()
+    senior = await staff_of(world.center, Role.SENIOR_GP, name="顾明")
+    visit_id = await a_visit(world)
+    assert await cover(await be_absent(world.doctor)) == (1, 0)
+    assert await going(visit_id) == {senior.person_id}
+    await staff_of(world.center, Role.GP, name="林夏")
+    assert await cover(await be_absent(senior)) == (0, 1)
+
+
+@pytest.mark.rule("BG-23")
 async def test_an_absence_said_twice_is_one(db) -> None:
     world, absence_id = await a_world(), uuid7()
     await be_absent(world.doctor, absence_id=absence_id)

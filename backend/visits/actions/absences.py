@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.core import audit
-from backend.core.access import SYSTEM, Actor, Role
+from backend.core.access import DOCTORS, SYSTEM, Actor, Role
 from backend.core.db import action, row, rows, value
 from backend.core.ids import uuid7
 from backend.core.journal import publish
@@ -93,7 +93,7 @@ SELECT v.organization, v.planned_start, v.planned_end, a.role, carer.sex
 COLLEAGUES = """
 SELECT s.person AS id
   FROM staff s JOIN persons p ON p.id = s.person
- WHERE s.organization = $1 AND $2 = ANY (s.roles) AND s.person <> $3
+ WHERE s.organization = $1 AND s.roles::text[] && $2::text[] AND s.person <> $3
    AND s.registered_here AND s.home_service_authorised_on IS NOT NULL
  ORDER BY p.sex <> $5,
        (SELECT count(*) FROM visit_assignments a
@@ -174,7 +174,9 @@ async def cover_visit(*, visit_id: UUID, absent_id: UUID, now: datetime) -> bool
 async def _colleague(visit: Any, absent_id: UUID) -> UUID | None:
     """Somebody of the same role who is free then. Held, so that two visits do not both get them."""
     start, end = visit["planned_start"], visit["planned_end"]
-    asked = visit["organization"], visit["role"], absent_id, start, visit["sex"]
+    # A senior doctor is a doctor, and goes for one; not the other way round.
+    roles = [*DOCTORS] if visit["role"] == Role.GP else [visit["role"]]
+    asked = visit["organization"], roles, absent_id, start, visit["sex"]
     for each in await rows(COLLEAGUES, *asked):
         colleague_id: UUID = each["id"]
         await rows(HOLD_STAFF, colleague_id)
