@@ -91,8 +91,9 @@ def _noting(scope: Mapping[str, Any], trace_id: str, send: Send) -> Send:
 async def _checked(
     scope: Mapping[str, Any], headers: Mapping[bytes, bytes], receive: Receive
 ) -> Receive:
-    address = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
-    if address + sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_MAX:
+    if len(scope.get("raw_path", b"")) + len(scope.get("query_string", b"")) > HEADERS_MAX:
+        raise Malformed(what="address")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_MAX:
         raise HeadersTooLarge
     path = scope["path"]
     if scope["method"] not in ("PUT", "POST", "PATCH") or path.startswith(OWN_MEDIA):

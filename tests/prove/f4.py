@@ -17,7 +17,7 @@ CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
 ROLES = (Role.GP, Role.CHC_ADMIN, Role.RELATIVE)
 SHORT, FULL = 25, 100
 WITHIN_S = 1_800
-COMPLAINT_MAX = 6_000
+COMPLAINT_MAX, LINE_MAX = 6_000, 300
 GENERATED = re.compile(r"(\d+) generated")
 # Who has signed out in the middle is unknown; and a rule of care may refuse what is well formed.
 NOT_ASKED = ("use_after_free", "positive_data_acceptance")
@@ -82,7 +82,8 @@ def thrown(port: int, token: str, figure: int, seed: int) -> int:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WITHIN_S)
     if done.returncode:
         complaint = done.stdout.partition("= FAILURES =")[2].partition("= WARNINGS =")[0]
-        raise Short((complaint or done.stdout)[:COMPLAINT_MAX])
+        lines = (line[:LINE_MAX] for line in (complaint or done.stdout).splitlines())
+        raise Short("\n".join(lines)[:COMPLAINT_MAX])
     found = GENERATED.search(done.stdout)
     return int(found.group(1)) if found else 0
 
