@@ -1,7 +1,7 @@
 """Visits, rounds, exceptions, absences and alarms."""
 
-import random
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 from uuid import UUID
 
 from backend.core import calendar
@@ -16,6 +16,7 @@ AWAY = {**HERE, "lat": 31.30}
 SLOT = timedelta(minutes=40)
 MORNING = time(1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 SLOTS_A_DAY, DAYS = 12, 600
+_numbers = count()
 
 
 def _goes(scene: Scene) -> UUID:
@@ -26,8 +27,8 @@ def _goes(scene: Scene) -> UUID:
 
 
 def _slot(scene: Scene) -> Json:
-    day = scene.now.date() + timedelta(days=3 + random.randrange(DAYS))
-    start = datetime.combine(day, MORNING) + SLOT * random.randrange(SLOTS_A_DAY)
+    day, slot = divmod(next(_numbers) % (DAYS * SLOTS_A_DAY), SLOTS_A_DAY)
+    start = datetime.combine(scene.now.date() + timedelta(days=3 + day), MORNING) + SLOT * slot
     return {"planned_start": start.isoformat(), "planned_end": (start + SLOT).isoformat()}
 
 
