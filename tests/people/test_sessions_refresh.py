@@ -28,6 +28,18 @@ async def test_a_refresh_answers_a_new_pair(a_phone) -> None:
     assert (await phone.refresh()).status_code == 200
 
 
+@pytest.mark.rule("EV-05")
+async def test_a_clock_that_goes_on_as_it_did_is_noted_once(a_phone) -> None:
+    """A phone refreshes a hundred times a day, for years."""
+    await a_person(phone=NUMBER)
+    phone = await a_phone().sign_in()
+    for minutes in (0, 0, 7, 7, 0):
+        phone.clock_ahead = timedelta(minutes=minutes)
+        phone.pair = (await phone.refresh()).json()
+    noted = await rows("SELECT skew_s FROM device_handshakes ORDER BY id")
+    assert [round(each["skew_s"] / 60) for each in noted] == [0, 7, 0]
+
+
 async def test_z6_a_lost_answer_may_be_asked_for_again_within_a_minute(a_phone) -> None:
     await a_person(phone=NUMBER)
     phone = await a_phone().sign_in()

@@ -26,10 +26,16 @@ ON CONFLICT DO NOTHING RETURNING {COLUMNS}
 
 STORED = f"SELECT {COLUMNS} FROM devices d WHERE d.id = $1 AND d.person = $2"  # noqa: S608
 
+# A clock that goes on as it did is not noted at each refresh: within a second it is the network.
 COMPARE_CLOCKS = """
 INSERT INTO device_handshakes (device_id, at, skew_s)
-VALUES ($1, $2, greatest(least(extract(epoch FROM $3::timestamptz - $2::timestamptz),
-                               2147483647), -2147483648)::int)
+SELECT $1, $2, said.skew_s
+  FROM (SELECT greatest(least(extract(epoch FROM $3::timestamptz - $2::timestamptz),
+                              2147483647), -2147483648)::int AS skew_s) AS said
+ WHERE NOT EXISTS (
+   SELECT 1 FROM (SELECT skew_s FROM device_handshakes WHERE device_id = $1
+                   ORDER BY at DESC LIMIT 1) AS newest
+    WHERE abs(newest.skew_s::bigint - said.skew_s) <= 1)
 """
 
 
