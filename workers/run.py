@@ -16,7 +16,7 @@ from backend.core import db, sms
 from backend.core.db import rows
 from backend.core.jobs import Status
 from backend.core.problems import Busy, Problem
-from workers.settings import Pace
+from workers.settings import RETRY_S, Pace
 from workers.task import Begun, Outcome, Task, fixed_retries
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 # 08 connection, 40 rolled back, 53 resources, 55 locked, 57 operator, 58 system.
 SQLSTATES_THAT_PASS = ("08", "40", "53", "55", "57", "58")
 
-MAY_PASS = (*db.AWAY, Busy, sms.Transient, RedisError, aiohttp.ClientError)
+MAY_PASS = (*db.AWAY, sms.Transient, RedisError, aiohttp.ClientError)
+
+BUSY_FOR = timedelta(seconds=RETRY_S[0])
 
 # A newer send takes the row away from an older one that still waits somewhere.
 BEGIN = """
@@ -176,6 +178,8 @@ def _ended(task: Task | None, job: Begun, outcome: Outcome) -> Ended:
         return Ended(job.id, Status.DONE, None, job.tries, None)
     if not isinstance(outcome, BaseException):
         return Ended(job.id, Status.PENDING, outcome, job.tries, None)
+    if isinstance(outcome, Busy):  # our own database was away: no try of whatever is outside
+        return Ended(job.id, Status.PENDING, job.now + BUSY_FOR, job.tries, code(outcome))
     retries = task.retries if task else fixed_retries
     waits: Sequence[timedelta] = retries(job.now) if may_pass(outcome) else ()
     if job.tries < len(waits):

@@ -74,7 +74,10 @@ class Town(msgspec.Struct):
     async def drained(self, within_s: float = DRAINED_WITHIN_S) -> float:
         """Wait until nothing is owed any more; how many seconds it took."""
         began = time.monotonic()
-        owed = "SELECT count(*) FROM jobs WHERE status IN ('pending', 'sent') AND due_at <= now()"
+        owed = (
+            "SELECT count(*) FROM jobs WHERE status IN ('pending', 'sent')"
+            " AND (due_at <= now() OR error IS NOT NULL)"
+        )
         unheard = (
             "SELECT count(*) FROM journal j, relay_cursors c WHERE (j.xid, j.id) >"
             " (c.last_xid, c.last_id)"

@@ -98,6 +98,13 @@ async def test_what_may_pass_is_tried_again_and_the_rest_is_dead(working, kind) 
     assert "王" not in await value("SELECT error FROM jobs WHERE task = 'fail'")
 
 
+async def test_a_database_that_was_away_costs_no_try(working) -> None:
+    async with working():
+        await owe("be_busy")
+        await all_done()
+    assert await value("SELECT tries FROM jobs WHERE status = 'done'") == 0
+
+
 async def test_what_hangs_is_cut_short_and_tried_again(working) -> None:
     async with working(pace=_changed(task_timeout_s=0.1)):
         await owe("hang")
