@@ -51,7 +51,7 @@ async def ask(
     if person_id is None and lifecycle.needs_person(purpose):
         raise Malformed(field="person_id")
     if person_id is not None:
-        await queries.check_may_bring(actor=actor, person_id=person_id, now=now)
+        await queries.check_may_bring(actor=actor, purpose=purpose, person_id=person_id, now=now)
     made = await row(
         ASK,
         file_id,

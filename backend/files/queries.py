@@ -67,12 +67,20 @@ async def _tie(file_id: UUID, person_id: UUID, actor: Actor, now: datetime) -> s
         raise
 
 
-async def check_may_bring(*, actor: Actor, person_id: UUID, now: datetime) -> None:
+async def check_may_bring(
+    *, actor: Actor, purpose: Purpose, person_id: UUID, now: datetime
+) -> None:
     """Ask before a file is brought that is about a person.
+
+    RC-08: after a death close kin bring the proof of it, though nothing else lets them in.
 
     :raises Missing: nobody whom the actor may bring a file about
     :raises DelegationEnded: :raises TieEnded: what let them has ended
     """
+    if purpose is Purpose.IDENTITY_PROOF and await people.is_bereaved(
+        person_id=person_id, actor=actor
+    ):
+        return
     if not policies.may_bring_untied(actor):
         await people.tie(actor=actor, person_id=person_id, now=now)
     elif not await value("SELECT true FROM persons WHERE id = $1", person_id):

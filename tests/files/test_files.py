@@ -434,3 +434,29 @@ async def test_who_asked_for_a_copy_fetches_it_and_nothing_else(
     assert (await client_for(daughter).get(f"/v1/files/{other_id}")).status_code == 404
     tie = await value("SELECT ties[1] FROM audit WHERE what = 'files.fetch'")
     assert tie == "copy"
+
+
+KIN = """
+INSERT INTO kinships (id, person, relative, relation, is_emergency_contact, version, fingerprint,
+                      recorded_at)
+VALUES ($1, $2, $3, '3', false, 1, '', now())
+"""
+
+
+@pytest.mark.rule("RC-08")
+async def test_close_kin_bring_the_proof_after_a_death_and_the_center_reads_it(
+    phone: Phone, client: Phone, client_for: PhoneOf, elder: UUID
+) -> None:
+    daughter = await acting(await a_person(name="周敏"), Role.RELATIVE)
+    await rows(KIN, ids.uuid7(), elder, daughter.person_id)
+    proof = announced(a_photo(), purpose="identity_proof", person_id=elder)
+    path = f"/v1/files/{ids.uuid7()}"
+    assert (await client_for(daughter).put(path, json=proof)).status_code == 404
+    await rows("UPDATE persons SET died_on = '2026-11-01' WHERE id = $1", elder)
+
+    said = {"purpose": "identity_proof", "person_id": elder}
+    file_id = await bring(client_for(daughter), client, a_photo(), **said)
+
+    assert (await phone.get(f"/v1/files/{file_id}")).status_code == 200
+    other = {**proof, "purpose": "record_attachment"}
+    assert (await client_for(daughter).put(path, json=other)).status_code == 404

@@ -10,6 +10,7 @@ from backend.people.queries.accesses import (
     has_copy,
     hold_break_glass,
     hold_copy,
+    is_bereaved,
     kin_of,
     see_copy,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "hold_delegation",
     "hold_person",
     "hold_unit",
+    "is_bereaved",
     "is_guardian",
     "is_to_decide",
     "is_trusted",

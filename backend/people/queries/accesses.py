@@ -9,7 +9,7 @@ from backend.core import audit, pages
 from backend.core.access import SYSTEM, Actor, Role
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
-from backend.people.lifecycle import Scope
+from backend.people.lifecycle import CLOSE_KIN, Scope
 from backend.people.queries.names import names
 from backend.people.queries.ties import tie
 
@@ -171,3 +171,14 @@ async def kin_of(*, person_id: UUID, relative_id: UUID) -> str | None:
     """What this relative is to the person (GB/T 4761), if they are registered as kin."""
     found = await row(KIN, person_id, relative_id)
     return str(found["relation"]) if found else None
+
+
+KIN_OF_THE_DEAD = """
+SELECT k.relation FROM kinships k JOIN persons p ON p.id = k.person
+ WHERE k.person = $1 AND k.relative = $2 AND p.died_on IS NOT NULL
+"""
+
+
+async def is_bereaved(*, person_id: UUID, actor: Actor) -> bool:
+    """RC-08: whether the person has died, and the actor is close kin of theirs."""
+    return await value(KIN_OF_THE_DEAD, person_id, actor.person_id) in CLOSE_KIN
