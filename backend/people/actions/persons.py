@@ -10,7 +10,7 @@ from backend.core.access import Actor
 from backend.core.db import action, row, rows
 from backend.core.ids import is_uuid7, uuid7
 from backend.core.journal import publish
-from backend.core.problems import AlreadyDifferent, Malformed
+from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept
 from backend.people import queries
 from backend.people.actions.care_team import join_care_team, leave_care_team
@@ -77,8 +77,10 @@ async def register(
     is_again = wire.fingerprint(said) == stored["fingerprint"]
     try:
         tie = await queries.tie(actor=actor, person_id=person_id, now=now)
-    except TieEnded:
-        if is_again:  # by who moved the person elsewhere, and did not hear our answer
+    except (Missing, TieEnded):
+        # By who moved the person elsewhere and did not hear our answer; or by a call that came
+        # in the very moment of the first one, so that the tie begins after it.
+        if is_again:
             return Kept(stored, first=False)
         raise
     if is_again:
