@@ -42,7 +42,9 @@ PROOFS = [
             f"{MATRIX}::test_the_matrix_speaks_of_every_operation_and_of_no_other",
         ),
     ),
-    Proof("Z2", "every cell of the access matrix is answered as declared", None, 1, by_tests(MATRIX)),
+    Proof(
+        "Z2", "every cell of the access matrix is answered as declared", None, 1, by_tests(MATRIX)
+    ),
     Proof(
         "Z3",
         "what is above a reader's level never leaves, what is not the writer's is refused",

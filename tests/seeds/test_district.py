@@ -52,7 +52,8 @@ async def test_no_carer_is_in_two_places(district):
 async def test_what_was_made_lately_is_proven_near_the_door(district):
     bare = await value(
         """SELECT count(*) FROM visits v
-            WHERE v.status = 'CHECKED_OUT' AND v.planned_start > $1::timestamptz - interval '3 weeks'
+            WHERE v.status = 'CHECKED_OUT'
+              AND v.planned_start > $1::timestamptz - interval '3 weeks'
               AND (SELECT count(*) FROM visit_proofs p
                     WHERE p.visit = v.id AND p.distance_m < 100) <> 2""",
         district,
