@@ -170,6 +170,17 @@ async def test_whose_last_day_has_passed_is_signed_out_in_the_night(db, client_f
     assert (await client_for(doctor).get("/v1/organizations")).status_code == 401
 
 
+async def test_a_leaver_who_is_not_signed_in_is_told_of_too(db) -> None:
+    """Their visits need somebody else, and a phone that is switched off tells nobody."""
+    doctor = await staff_of(await an_organization(), Role.GP)
+    await rows("UPDATE staff SET employed_until = $1", TODAY - timedelta(days=1))
+    await rows("UPDATE sessions SET ended_at = now(), end_reason = 'signed_out'")
+    for days in range(3):
+        await actions.let_leavers_go(now=clock.now() + timedelta(days=days))
+    left = await rows("SELECT body->>'staff_id' AS id FROM journal WHERE topic = 'StaffLeft'")
+    assert [each["id"] for each in left] == [str(doctor.person_id)]
+
+
 def a_filing(organization_id, **changed) -> dict[str, Any]:
     return {
         "organization_id": str(organization_id),

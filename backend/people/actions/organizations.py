@@ -48,9 +48,12 @@ UPDATE staff SET roles = $2, title = $3, licence_no = $4, practising_since = $5,
  WHERE id = $1
 """
 
+# Whose last day was yesterday, signed in or not: their visits need somebody else. And whoever is
+# signed in still, if no worker ran that night.
 LEAVERS = """
 SELECT s.id, s.person, s.organization FROM staff s
- WHERE s.employed_until < $1
+ WHERE s.employed_until = $1::date - 1
+    OR s.employed_until < $1
    AND EXISTS (SELECT 1 FROM sessions e WHERE e.person = s.person
                  AND e.organization_id = s.organization AND e.ended_at IS NULL)
 """
@@ -164,7 +167,7 @@ async def employ(
 
 @action
 async def let_leavers_go(*, now: datetime) -> None:
-    """End the sessions of those whose last day has passed. Daily; twice is once."""
+    """End the sessions of those whose last day has passed, and say that they left. Daily."""
     for leaver in await rows(LEAVERS, calendar.on(now)):
         await _let_go(leaver["id"], leaver["person"], leaver["organization"], now)
 
