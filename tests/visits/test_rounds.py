@@ -123,6 +123,9 @@ async def test_a_changed_list_expects_exactly_those_on_it(db) -> None:
     await plan_round(world, round_id, person_ids=[first, second])
     await plan_round(world, round_id, if_match='"1"', person_ids=[second, third])
     assert await entries(round_id) == dict.fromkeys((second, third), "expected")
+    # Who was taken off it is nobody's to look at because of it.
+    live = "SELECT array_agg(person) FROM care_team WHERE because_id = $1 AND until_at > $2"
+    assert set(await value(live, round_id, TUESDAY_NINE)) == {second, third}
 
 
 async def test_a_round_to_nobody_is_no_round(db, client_for) -> None:

@@ -36,10 +36,12 @@ SELECT id FROM persons
  WHERE residence = $1 AND died_on IS NULL AND ($2::uuid[] IS NULL OR id = ANY ($2))
 """
 
+UNEXPECT = """
+DELETE FROM round_entries WHERE visit = $1 AND status = 'expected' AND person <> ALL ($2)
+RETURNING person
+"""
+
 EXPECT = """
-WITH unexpected AS (
-  DELETE FROM round_entries WHERE visit = $1 AND status = 'expected' AND person <> ALL ($2)
-)
 INSERT INTO round_entries (id, visit, person, status)
 SELECT uuidv7(), $1, person, 'expected' FROM unnest($2::uuid[]) AS person
 ON CONFLICT (visit, person) DO NOTHING
@@ -58,6 +60,13 @@ async def plan_round(
     :raises AlreadyBegun: :raises AlreadyDifferent: :raises Stale: :raises NeedsVersion:
     """
     assert actor.organization_id is not None
+    errand = Errand(
+        visit_id=round_id,
+        person_id=None,
+        organization_id=actor.organization_id,
+        start=said.planned_start,
+        end=said.planned_end,
+    )
     digest = fingerprint(said)
     stored = await row("SELECT id FROM visits WHERE id = $1", round_id)
     if stored is None:
@@ -73,13 +82,8 @@ async def plan_round(
             raise AlreadyDifferent
         residents = await _residents(actor, said, now)
         await _replace(held, said, digest=digest, if_match=if_match)
-    errand = Errand(
-        visit_id=round_id,
-        person_id=None,
-        organization_id=actor.organization_id,
-        start=said.planned_start,
-        end=said.planned_end,
-    )
+        unexpected = [each["person"] for each in await rows(UNEXPECT, round_id, residents)]
+        await staffing.untie(errand, unexpected, now=now)
     await rows(EXPECT, round_id, residents)
     await staffing.send(errand, said.staff, by=actor, now=now)
     owe(round_id, start=said.planned_start, end=said.planned_end, now=now)

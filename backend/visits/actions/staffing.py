@@ -1,5 +1,6 @@
 """Who goes: assignments, changed as often as life asks for it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -177,7 +178,11 @@ async def unassign(errand: Errand, staff_id: UUID, *, now: datetime) -> Going | 
 
 async def untie_all(errand: Errand, *, now: datetime) -> None:
     """End the ties of a visit that will not be: whoever was to go has no more reason to look."""
-    persons = await _seen_on(errand)
+    await untie(errand, await _seen_on(errand), now=now)
+
+
+async def untie(errand: Errand, persons: Collection[UUID], *, now: datetime) -> None:
+    """End what ties those who go to these persons, because of this visit."""
     for going in await rows(GOING, errand.visit_id):
         for person_id in persons:
             await care_team.leave_care_team(
