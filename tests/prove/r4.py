@@ -151,4 +151,4 @@ def prove(points: int, _seed: int) -> str:
     return f"{died} deaths at {points} points: 0 lost, 0 doubled, {asked_again} asked for again"
 
 
-PROOFS = [Proof("R4", "a worker may die at any moment", 40, 150, prove)]
+PROOFS = [Proof("R4", "a worker may die at any moment", None, 150, prove)]

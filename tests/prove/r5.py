@@ -6,7 +6,7 @@ PROOFS = [
     Proof(
         "R5",
         "what may pass is tried again, poison is quarantined after five deaths",
-        1,
+        None,
         1,
         by_tests("tests/workers/test_delivery.py"),
     )

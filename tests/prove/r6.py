@@ -50,4 +50,4 @@ def prove(restarts: int, seed: int) -> str:
         return uvloop.run(_prove(servers, restarts, seed))
 
 
-PROOFS = [Proof("R6", "restarts in turn fail no request and lose no job", 8, 20, prove)]
+PROOFS = [Proof("R6", "restarts in turn fail no request and lose no job", None, 20, prove)]
