@@ -224,3 +224,9 @@ class UnknownReference(Invalid):
     code = "unknown_reference"
     title = "所引用的对象不存在"
     title_en = "It names something that does not exist."
+
+
+class AlreadyFounded(Problem):
+    code = "already_founded"
+    title = "已有机构，请使用应用登记"
+    title_en = "There is an organization already: enrol others with the app."
