@@ -157,3 +157,17 @@ async def test_who_is_let_in_no_more_keeps_nothing_in_the_inbox(db) -> None:
     await actions.withdraw(recipient=daughter, person_id=elder)
     assert await told(daughter) == ["delegation_revoked"]
     assert await told(elder) == ["visit_begun"]
+
+
+@pytest.mark.rule("EM-05")
+async def test_what_is_looked_for_again_is_told_once(db) -> None:
+    """A worker was killed between what it found and noting that it had looked."""
+    center = await an_organization()
+    admin = await staff_of(center, Role.CHC_ADMIN)
+    said = {"subject_id": uuid7(), "staff_id": uuid7(), "organization_id": center}
+    for event, stage in enumerate((2, 2, 3, 3)):
+        args = msgspec.to_builtins({**said, "stage": stage})
+        await actions.tell_of(
+            event="CheckOutOverdue", key=f"tell:event:{event}", args=args, now=TUESDAY_NINE
+        )
+    assert await told(admin.person_id) == ["carer_overdue", "carer_silent"]

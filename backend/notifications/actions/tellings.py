@@ -213,6 +213,10 @@ BEYOND_OVERDUE = Telling("carer_silent", INSIDE)
 
 TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
 
+# A worker that was killed after it looked looks again, and says so again: these can be said but once
+# of what they name, whatever event says it.
+ONCE = frozenset({"CheckOutOverdue", "RescueNoteMissed", "BreakGlassReviewOverdue"})
+
 NOT_WAITING = frozenset({"AlarmRaised", "EmergencyRaised", "StaffAlarmRaised", "CheckOutOverdue"})
 
 
@@ -227,7 +231,7 @@ async def tell_of(*, event: str, key: str, args: Mapping[str, Any], now: datetim
         await tell(
             recipients=await telling.who(fact, now),
             kind=telling.kind,
-            event_key=key,
+            event_key=f"{fact.subject_id}:{fact.staff_id}:{fact.stage}" if event in ONCE else key,
             person_id=fact.person_id,
             subject_id=fact.subject_id,
             when=await telling.when(fact),
