@@ -213,8 +213,8 @@ BEYOND_OVERDUE = Telling("carer_silent", INSIDE)
 
 TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
 
-# A worker that was killed after it looked looks again, and says so again: these can be said but once
-# of what they name, whatever event says it.
+# A worker that was killed after it looked will look again, and say so again: these can be true but
+# once of what they name, whichever event says it.
 ONCE = frozenset({"CheckOutOverdue", "RescueNoteMissed", "BreakGlassReviewOverdue"})
 
 NOT_WAITING = frozenset({"AlarmRaised", "EmergencyRaised", "StaffAlarmRaised", "CheckOutOverdue"})
