@@ -1,4 +1,4 @@
-"""C1, S1, S5, Z1-Z3: who may do what, as often as they like, and who can see that they did."""
+"""C1, S1, S5, Z1-Z6: who may do what, as often as they like, and who can see that they did."""
 
 import os
 
@@ -51,5 +51,30 @@ PROOFS = [
         None,
         1,
         by_tests(f"{MATRIX}::test_everybody_is_answered_as_declared", "tests/core/test_strict.py"),
+    ),
+    Proof(
+        "Z4",
+        "an odd token is 401, and says nothing",
+        None,
+        1,
+        by_tests("tests/house/test_tokens.py"),
+    ),
+    Proof(
+        "Z5",
+        "a login code is not guessed, not used twice, and tells nobody who exists",
+        None,
+        1,
+        by_tests("tests/people/test_login_codes.py", "tests/people/test_sessions.py"),
+    ),
+    Proof(
+        "Z6",
+        "refresh tokens rotate, reuse ends a session, and an end is felt at once",
+        None,
+        1,
+        by_tests(
+            "tests/people/test_sessions_refresh.py",
+            "tests/people/test_sessions_end.py",
+            "tests/people/test_sessions_roles.py",
+        ),
     ),
 ]
