@@ -7,6 +7,7 @@ the CPU a request costs stands beside them: a single run swings by a quarter.
 import asyncio
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from backend.core.calendar import on
 from backend.local.servers import throw_away_servers
 from tests.load.client import Round, load, request
 from tests.load.town import DOCTORS, Town, add_fresh, add_past, forever, plant
+from tests.prove.system import free_port, until_it_answers
 
 CONNECTIONS = 32
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -179,6 +181,44 @@ def report(sides: list[Side], others: dict[str, float]) -> tuple[list[str], bool
     return lines, reached
 
 
+def apart() -> list[tuple[str, str, str, bool]]:
+    """What is measured by itself, after the others: jobs, and starting."""
+    command = [sys.executable, "-m", "tests.workers.bench"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    took_s = float(re.findall(r"reminders in ([\d.]+) s", said)[0])
+    idle, waiting = (float(ms) for ms in re.findall(r"p99 ([\d.]+) ms", said))
+    first_s, later_s = starts()
+    return [
+        ("10,000 reminders due at one moment", "<= 5 s", f"{took_s:.1f} s", took_s <= 5),
+        ("commit to task start, idle, p99", "<= 100 ms", f"{idle:.0f} ms", idle <= 100),
+        ("the same, 1,000,000 jobs waiting", "<= 100 ms", f"{waiting:.0f} ms", waiting <= 100),
+        ("first start to the first 200", "<= 5 s", f"{first_s:.1f} s", first_s <= 5),
+        ("later starts to the first 200", "<= 3 s", f"{later_s:.1f} s", later_s <= 3),
+    ]
+
+
+def starts() -> list[float]:
+    """Seconds from the command to the first 200, in an empty folder and once more."""
+    took = []
+    with tempfile.TemporaryDirectory(prefix="bedside-start-") as folder:
+        for name in ("tests", "backend", "workers", "seeds", "piccolo_conf.py"):
+            Path(folder, name).symlink_to(Path(name).resolve())
+        for _ in range(2):
+            port, began = free_port(), time.monotonic()
+            command = [sys.executable, "-m", "backend.local"]
+            env = {**os.environ, "PORT": str(port)}
+            for name in ("DATABASE_URL", "REDIS_URL"):
+                env.pop(name, None)
+            with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE) as up:
+                until_it_answers(port)
+                took.append(time.monotonic() - began)
+                assert up.stdout is not None
+                next(line for line in up.stdout if b"Ctrl-C" in line)
+                up.terminate()
+                up.stdout.read()
+    return took
+
+
 def _mark(reached: bool) -> str:
     return "reached" if reached else "**missed**"
 
@@ -207,6 +247,9 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             others = runner.run(measure(sides, servers.database_url))
         lines, reached = report(sides, others)
+    for what, at_most, measured, is_reached in apart():
+        reached &= is_reached
+        lines.append(f"| {what} | {at_most} | {measured} | {_mark(is_reached)} |")
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     title = (
         f"# Bench of {clock.now():%Y-%m-%d}\n\n{machine}, Python {platform.python_version()},"
