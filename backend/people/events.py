@@ -65,6 +65,12 @@ class PersonDied(Event, frozen=True):
     person_id: UUID
 
 
+class NumberChanged(Event, frozen=True):
+    """Who holds the new telephone number signs in as this person: they and theirs hear of it."""
+
+    person_id: UUID
+
+
 class DelegationGiven(Event, frozen=True):
     """`subject_id` is the delegation; `delegate_id` the relative whom it lets in."""
 

@@ -295,3 +295,19 @@ async def test_a_death_ends_what_the_elder_allowed_at_once(db, client_for) -> No
     assert (await elder.get(f"/v1/persons/{person_id}")).status_code == 401
     topics = await value("SELECT array_agg(topic) FROM journal")
     assert {"PersonDied", "DelegationRevoked"} <= set(topics)
+
+
+async def test_a_changed_number_signs_the_person_out_and_is_told(db, client_for) -> None:
+    center = await an_organization()
+    desk = client_for(await staff_of(center, Role.NURSE))
+    person_id = uuid7()
+    await desk.put(f"/v1/persons/{person_id}", json=facts())
+    elder = client_for(await acting(person_id, Role.ELDER))
+    assert (await elder.get("/v1/me")).status_code == 200
+
+    changed = facts(phone="13900001234")
+    edited = await desk.put(f"/v1/persons/{person_id}", json=changed, headers={"If-Match": '"1"'})
+
+    assert edited.status_code == 200
+    assert (await elder.get("/v1/me")).status_code == 401
+    assert await value("SELECT count(*) FROM journal WHERE topic = 'NumberChanged'") == 1

@@ -180,6 +180,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "DeviceAsked": (Telling("device_waiting", workers_in(ADMINS)),),
     "DeviceTrusted": (Telling("device_trusted", one("person_id")),),
     "RefreshTokenReused": (Telling("account_copied", one("person_id")),),
+    "NumberChanged": (Telling("number_changed", family),),
     "DelegationGiven": (Telling("delegation_given", one("delegate_id")),),
     "DelegationChanged": (Telling("delegation_changed", one("delegate_id")),),
     "DelegationRevoked": (Telling("delegation_revoked", one("delegate_id")),),

@@ -103,6 +103,7 @@ call_back            | 请回电 | 请在{when}前回电{who}。 | Call back | P
 incident_reported    | 有事件上报 | {who}有一条事件上报，请查看。 | Incident reported | An incident about {who} was reported.
 rescue_note_missed   | 抢救记录未完成 | {who}的抢救记录已超过时限，请立即补记。 | Rescue note missing | The rescue note for {who} is past its hours.
 account_copied       | 账号安全提醒 | 您的登录状态疑似被复制，已下线，请重新登录并修改。 | Your account | A copy of your sign-in was used; it was ended. Please sign in again.
+number_changed       | 登录手机号已变更 | {who}的登录手机号已变更，如非本人要求，请立即联系社区卫生服务中心。 | Number changed | The number with which {who} signs in was changed. If nobody asked for it, call the health center.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line

@@ -17,7 +17,7 @@ from backend.people.actions.care_team import join_care_team, leave_care_team
 from backend.people.actions.delegations import end_permissions
 from backend.people.actions.facts import Home, PersonFacts
 from backend.people.actions.sessions import end_sessions_of
-from backend.people.events import PersonChanged, PersonDied, PersonRegistered
+from backend.people.events import NumberChanged, PersonChanged, PersonDied, PersonRegistered
 from backend.people.lifecycle import MemberKind, SessionEnd, Tie, national_number
 from backend.people.problems import (
     IdentityDisagrees,
@@ -117,6 +117,9 @@ async def _edit(
     address_id = stored["address"] if _is_at(stored, said.home) else await _keep_home(said.home)
     if await row(EDIT, person_id, *_columns(said, identity, address_id)) is None:
         await _refuse_known(identity)
+    if stored["phone"] and crypto.unseal(stored["phone"], "persons.phone") != _number(said):
+        await end_sessions_of(person_id=person_id, reason=SessionEnd.NUMBER_CHANGED, now=now)
+        publish(NumberChanged(person_id=person_id))
     for place in {stored["residence"], stored["center"]} - {
         None,
         said.residence_id,
@@ -158,7 +161,7 @@ def _check(said: PersonFacts, now: datetime) -> str | None:
 def _columns(
     said: PersonFacts, identity: str | None, address_id: UUID | None
 ) -> tuple[object, ...]:
-    phone = national_number(said.phone) if said.phone else None
+    phone = _number(said)
     return (
         crypto.seal(said.name, "persons.name"),
         crypto.lookup(said.name, "persons.name"),
@@ -178,6 +181,10 @@ def _columns(
         list(said.care_flags),
         wire.fingerprint(said),
     )
+
+
+def _number(said: PersonFacts) -> str | None:
+    return national_number(said.phone) if said.phone else None
 
 
 def _born_on(said: PersonFacts, identity: str | None) -> date | None:

@@ -19,6 +19,7 @@ class SessionEnd(StrEnum):
     SIGNED_IN_AGAIN = "signed_in_again"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a word, not a token
     DEVICE_WIPED = "device_wiped"
+    NUMBER_CHANGED = "number_changed"
 
 
 class DeviceKey(msgspec.Struct, frozen=True):
