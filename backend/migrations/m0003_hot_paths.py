@@ -15,7 +15,7 @@ CREATE INDEX journal_by_person ON journal (person_id, id) WHERE person_id IS NOT
 ALTER TABLE audit ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 ALTER TABLE audit_seals ADD COLUMN xid xid8 NOT NULL
 CREATE INDEX audit_by_commit ON audit (xid, id)
-CREATE INDEX audit_by_person ON audit USING gin (persons) WITH (fastupdate = on)
+CREATE INDEX audit_by_person ON audit USING gin (persons) WITH (fastupdate = on, gin_pending_list_limit = 65536)
 ALTER TABLE relay_cursors ADD COLUMN last_xid xid8 NOT NULL DEFAULT '0'
 ALTER TABLE jobs SET (fillfactor = 85)
 CREATE INDEX jobs_due ON jobs (due_at, id) WHERE status = 'pending'
