@@ -27,7 +27,7 @@ App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 BODY_MAX = 256 * 1024
 BATCH_MAX = 2 * 1024 * 1024
-# A body that is too large is read on, and forgotten, so that its sender hears our answer.
+# A body that is refused is read on, and forgotten, so that its sender hears our answer.
 FORGOTTEN_MAX = 8 * 1024 * 1024
 HEADERS_MAX = 16 * 1024
 DEPTH_MAX = 32
@@ -101,6 +101,7 @@ async def _checked(
     if _says_nothing(headers):
         return receive
     if not _is_json(headers.get(b"content-type", b"")) or b"content-encoding" in headers:
+        await _forget(receive)
         raise NotJson
     body = await _read(receive, BATCH_MAX if path == BATCHES else BODY_MAX)
     check_strict(body)
@@ -131,13 +132,23 @@ async def _read(receive: Receive, size_max: int) -> bytes:
             raise Malformed(what="body")
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size <= size_max:
-            chunks.append(chunk)
         is_whole = not message.get("more_body")
-        if size > size_max and (is_whole or size > FORGOTTEN_MAX):
+        if size > size_max:
+            if not is_whole:
+                await _forget(receive)
             raise TooLarge(size_max=size_max)
+        chunks.append(chunk)
         if is_whole:
             return b"".join(chunks)
+
+
+async def _forget(receive: Receive) -> None:
+    size = 0
+    while size <= FORGOTTEN_MAX:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
