@@ -28,7 +28,6 @@ Text2000 = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
 Text20000 = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
 Int4 = Annotated[int, Meta(ge=0, le=INT4)]
 Version = Annotated[int, Meta(ge=1, le=INT4)]
-Fen = Annotated[int, Meta(ge=0, le=10**12, description="money, in fen (1/100 yuan)")]
 Phone = Annotated[
     str, Meta(pattern=r"^(\+86)?1[0-9]{10}$(?!\n)", description="a mainland mobile number")
 ]
@@ -107,7 +106,3 @@ def check_version(said: str | None, stored: int) -> None:
         raise NeedsVersion(version=stored)
     if said.strip().removeprefix("W/").strip('"') != str(stored):
         raise Stale(version=stored)
-
-
-def etag(version: int) -> str:
-    return f'"{version}"'
