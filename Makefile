@@ -51,11 +51,12 @@ pin := --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-i
 clean: ## remove the local servers with their data
 	@$(python) -m backend.local clean
 
+# The lock names every package, so pip resolves nothing: an old one would look past the lock for extras.
 .venv/installed: requirements-dev.txt
 	@test -n "$(python)" || { echo "Bedside needs Python 3.11, 3.12 or 3.13 with its venv module; \
 	none was found (name one: make PYTHON=/path/to/python)."; exit 1; }
 	@echo "Installing the pinned packages into .venv with $(python) ..."
 	@$(python) -m venv .venv
-	@$(run) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
-		--compile -r requirements-dev.txt
+	@$(run) -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+		--require-hashes --compile -r requirements-dev.txt
 	@touch $@
