@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True):
     push: str = "inbox"  # inbox, or the address of a push gateway
     trust_first_device: bool = False  # development only: nobody has to approve the first phone
     debug: bool = False
-    database_connections: int = 16
+    database_connections: int = 8  # a process: more would share the same cores and caches
     trusted_proxies: str = ""
     log_retention_days: int = 180
 

@@ -29,6 +29,7 @@ from backend import migrate
 from backend.core import clock, crypto, keys, tokens
 from backend.core.calendar import on
 from backend.local.servers import throw_away_servers
+from backend.settings import Settings
 from tests.load.client import Round, load, request
 from tests.load.town import DOCTORS, Town, add_fresh, add_past, forever, plant
 from tests.prove.system import free_port, until_it_answers
@@ -116,7 +117,7 @@ async def one_round(side: Side, what: str, requests: Iterator[bytes]) -> None:
 
 
 def check_ins(town: Town, fresh: list[tuple[UUID, int]], now: datetime) -> Iterator[bytes]:
-    held = [town.token(doctor, now) for doctor in range(DOCTORS)]
+    held = [town.token(doctor, now) for doctor in range(len(town.doctors))]
     point = {"lat": 31.2235, "lon": 121.4452, "datum": "wgs84", "accuracy_m": 15}
     body = msgspec.json.encode({"client_time": now, "method": "GPS", "point": point})
     for visit, doctor in fresh:
@@ -236,7 +237,7 @@ def main() -> int:
             "FILES_FOLDER": str(folder / "files"),
             "ISSUER": "https://bedside.local",
             "AUDIENCE": "bedside",
-            "DATABASE_CONNECTIONS": "16",
+            "DATABASE_CONNECTIONS": str(Settings().database_connections),
         }
         os.environ.update(env)
         keys.make(folder / "keys", now=clock.now())

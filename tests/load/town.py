@@ -11,7 +11,8 @@ from backend.core.calendar import day, on
 from backend.core.ids import uuid7
 from tests.builders import DANING
 
-DOCTORS = 200
+DOCTORS = 200  # read their day
+ARRIVING = 200  # check in: their days grow, so nobody reads those
 ELDERS = 5_000
 A_DAY = 12
 OTHER_DAYS = 2_000
@@ -22,10 +23,10 @@ class Town:
 
     def __init__(self) -> None:
         self.center, self.house = uuid7(), uuid7()
-        self.doctors = [uuid7() for _ in range(DOCTORS)]
+        self.doctors = [uuid7() for _ in range(DOCTORS + ARRIVING)]
         self.elders = [uuid7() for _ in range(ELDERS)]
-        self.sessions = [uuid7() for _ in range(DOCTORS)]
-        self.devices = [uuid7() for _ in range(DOCTORS)]
+        self.sessions = [uuid7() for _ in self.doctors]
+        self.devices = [uuid7() for _ in self.doctors]
         self.fresh: list[tuple[UUID, int]] = []
 
     def token(self, doctor: int, now: datetime) -> str:
@@ -121,9 +122,10 @@ async def add_fresh(
     connection: asyncpg.Connection, town: Town, count: int, now: datetime
 ) -> list[tuple[UUID, int]]:
     """Planned visits that nobody has begun, all due now: for check-ins."""
-    ids = await _plan(connection, town, [(n % DOCTORS, now) for n in range(count)], now)
+    slots = [(DOCTORS + n % ARRIVING, now) for n in range(count)]
+    ids = await _plan(connection, town, slots, now)
     await connection.execute("ANALYZE visits; ANALYZE visit_assignments")
-    return [(each, number % DOCTORS) for number, each in enumerate(ids)]
+    return [(each, doctor) for each, (doctor, _) in zip(ids, slots, strict=True)]
 
 
 async def add_past(connection: asyncpg.Connection, town: Town, count: int, now: datetime) -> None:

@@ -183,7 +183,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         pool = await asyncpg.create_pool(
             os.environ["DATABASE_URL"],
             min_size=2,
-            max_size=16,
+            max_size=int(os.environ["DATABASE_CONNECTIONS"]),
             reset=keep,
             statement_cache_size=1000,
         )

@@ -30,7 +30,7 @@ from tests.load.twins.shared import hold_keys, serve
 
 engine = create_async_engine(
     os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://"),
-    pool_size=16,
+    pool_size=int(os.environ["DATABASE_CONNECTIONS"]),
     max_overflow=0,
 )
 new_session = async_sessionmaker(engine, expire_on_commit=False)

@@ -32,7 +32,7 @@ from tests.load.twins.shared import hold_keys, serve
 
 engine = create_async_engine(
     os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://"),
-    pool_size=16,
+    pool_size=int(os.environ["DATABASE_CONNECTIONS"]),
     max_overflow=0,
     pool_reset_on_return=None,
     connect_args={"statement_cache_size": 1000, "prepared_statement_cache_size": 1000},
