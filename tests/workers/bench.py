@@ -27,6 +27,7 @@ REMINDERS = 10_000
 TRIALS = 200
 WAITING = 1_000_000
 
+# Nobody has quiet hours, so that it measures the same at night.
 PEOPLE = """
 WITH told AS (
   INSERT INTO persons (id, name, name_key, sex, lacks_capacity, version, fingerprint, recorded_at)
@@ -45,6 +46,9 @@ WITH told AS (
 ), registered AS (
   INSERT INTO push_registrations (device, person, transport, token, registered_at, fingerprint)
   SELECT id, person, 'huawei', $3, now(), '' FROM phones
+), awake AS (
+  INSERT INTO notification_preferences (person, muted, quiet_start, quiet_end, version, fingerprint)
+  SELECT person, '{}', '00:00', '00:00', 1, '' FROM phones
 ), notified AS (
   INSERT INTO notifications (id, recipient, kind, event_key, person_id, urgency, details,
                              recorded_at)
