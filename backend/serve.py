@@ -4,6 +4,7 @@ Refuses to start on what is unsafe, in one sentence, so that nobody finds out by
 """
 
 import asyncio
+import gc
 import ipaddress
 import resource
 import signal
@@ -22,6 +23,7 @@ DATABASE_ANSWERS_WITHIN_S = 5.0
 KEEP_ALIVE_S = 75  # longer than nginx keeps its connections to us: it is never the one surprised
 DRAIN_S = 10
 BACKLOG = 2048
+GARBAGE_FROM = 10_000  # objects that a look of the collector is worth
 
 # What PostgreSQL must do before it says that something is committed.
 DURABLE = {
@@ -47,6 +49,7 @@ def main() -> int:
         return 1
     with listening:
         _allow_many_connections()
+        _leave_alone_what_stays()
         for number in (signal.SIGTERM, signal.SIGINT):
             # The server's own handler drains and ends; the signal it repeats then is ignored.
             signal.signal(number, signal.SIG_IGN)
@@ -136,6 +139,13 @@ def _allow_many_connections() -> None:
     """Take as many open files as we may: a connection is one, and 1,024 are soon silent ones."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _leave_alone_what_stays() -> None:
+    """Let the collector look at requests, not at the application: it took a tenth of our time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_FROM)
 
 
 if __name__ == "__main__":

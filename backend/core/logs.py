@@ -24,6 +24,15 @@ class Plain(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+        self._second, self._said = 0, ""
+
+    def formatTime(  # noqa: N802 - the framework's name
+        self, record: logging.LogRecord, datefmt: str | None = None
+    ) -> str:
+        """Written once a second: a thousand lines share it."""
+        if (second := int(record.created)) != self._second:
+            self._second, self._said = second, super().formatTime(record, datefmt)
+        return self._said
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802 - the framework's name
         return places(ei)
@@ -65,5 +74,8 @@ def use(*, json: bool, debug: bool = False) -> None:
         level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True
     )
     logging.captureWarnings(capture=True)
+    # Of each line the library would look up its thread, its process and its caller: we show none.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 # type: ignore[attr-defined] - its documented switch
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -39,11 +39,11 @@ class VisitCard(Response):
     def of(cls, row: Any) -> Self:
         return cls(
             id=row["id"],
-            kind=Kind(row["kind"]),
-            status=Status(row["status"]),
+            kind=row["kind"],  # as constrained: words are not looked up twelve times a day
+            status=row["status"],
             planned_start=row["planned_start"],
             planned_end=row["planned_end"],
-            place_kind=PlaceKind(row["place_kind"]),
+            place_kind=row["place_kind"],
             institution_id=row["institution"],
             institution_name=row["institution_name"],
             person_id=row["person"],
