@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache, wraps
 from itertools import count
 from types import TracebackType
-from typing import Any, Literal, ParamSpec, Self, TypeVar, cast
+from typing import Any, Literal, NamedTuple, ParamSpec, Self, TypeVar, cast
 
 import anyio
 import asyncpg
@@ -83,12 +83,20 @@ async def _keep(connection: asyncpg.Connection) -> None:
         await connection.execute("ROLLBACK")
 
 
+class Written(NamedTuple):
+    """A write that may wait: data-modifying parts of a WITH, by name, and what they are given."""
+
+    parts: str
+    args: tuple[object, ...]
+
+
 class transaction(PostgresTransaction):  # noqa: N801 - read as `async with transaction():`
     """Commit everything inside together, or nothing; inside another one, a savepoint.
 
     Piccolo's own leaks the pooled connection for ever when COMMIT fails or a cancel arrives
     during ROLLBACK, and treats a nested one as nothing. What was published, enqueued and noted
-    for the audit inside it is written in one statement just before COMMIT.
+    for the audit inside it is written in one statement just before COMMIT, together with the
+    last `write`.
 
     :raises Busy: when no connection is free within two seconds
     """
@@ -96,9 +104,11 @@ class transaction(PostgresTransaction):  # noqa: N801 - read as `async with tran
     def __init__(self) -> None:
         super().__init__(engine())
         self.last_words: list[tuple[str, dict[str, Any]]] = []
+        self.waiting: Written | None = None
 
     async def __aenter__(self) -> Self:
         if self._parent is not None:
+            await _write_what_waits(self._parent)
             self._mark = len(cast("transaction", self._parent).last_words)
             self._savepoint = f"s{next(_savepoints)}"
             await self._parent.connection.execute(f"SAVEPOINT {self._savepoint}")
@@ -148,13 +158,18 @@ class transaction(PostgresTransaction):  # noqa: N801 - read as `async with tran
         if self.last_words:
             from backend.core import journal  # noqa: PLC0415 - it leans on us
 
-            await journal.write_down(self.last_words)
+            written, self.waiting = self.waiting, None
+            await journal.write_down(self.last_words, with_=written)
+        await _write_what_waits(self)
 
     async def _leave_savepoint(self, *, failed: bool) -> None:
         outer = cast("transaction", self._parent)
+        if not failed:
+            await _write_what_waits(outer)
         with anyio.CancelScope(shield=failed):
             if failed:
                 del outer.last_words[self._mark :]
+                outer.waiting = None
                 await outer.connection.execute(
                     f"ROLLBACK TO {self._savepoint}; RELEASE {self._savepoint}"
                 )
@@ -169,9 +184,8 @@ class transaction(PostgresTransaction):  # noqa: N801 - read as `async with tran
                 self.connection.terminate()  # the first error is the one to tell
 
     async def _release(self) -> None:
-        with anyio.CancelScope(shield=True):
-            assert self.engine.pool is not None
-            await self.engine.pool.release(self.connection)
+        assert self.engine.pool is not None
+        await self.engine.pool.release(self.connection)  # shields itself from a cancel
 
 
 def current() -> transaction:
@@ -221,6 +235,7 @@ async def rows(sql: str, *args: object) -> list[Record]:
     try:
         open_one = engine().current_transaction.get()
         if open_one is not None:
+            await _write_what_waits(open_one)
             found = await open_one.connection.fetch(sql, *args)
         else:
             pool = engine().pool
@@ -230,6 +245,24 @@ async def rows(sql: str, *args: object) -> list[Record]:
     except AWAY as error:
         raise Busy from error
     return cast("list[Record]", found)
+
+
+async def write(parts: str, *args: object) -> None:
+    """Write parts of a WITH, such as `moved AS (INSERT …), kept AS (UPDATE …)`.
+
+    They go out with the next statement of the transaction, at the latest with its last words, so
+    that the last write of an action costs no round trip of its own.
+    """
+    open_one = current()
+    await _write_what_waits(open_one)
+    open_one.waiting = Written(parts, args)
+
+
+async def _write_what_waits(open_one: PostgresTransaction) -> None:
+    # Piccolo's own transactions, in which migrations run, hold nothing back.
+    if isinstance(open_one, transaction) and open_one.waiting is not None:
+        (parts, args), open_one.waiting = open_one.waiting, None
+        await open_one.connection.execute(f"WITH {parts} SELECT", *args)
 
 
 async def row(sql: str, *args: object) -> Record | None:

@@ -6,7 +6,10 @@ kept. Readers follow `(xid, id)` up to the oldest running transaction: a sequenc
 would skip what commits late.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
 
 import msgspec
 from piccolo.columns import BigSerial, Timestamptz, Varchar
@@ -41,26 +44,45 @@ class RelayCursor(Table, tablename="relay_cursors"):
     last_id = columns.big()
 
 
-# Three texts rather than seventeen arrays: they are quicker to write, on both sides.
-LAST_WORDS = """
-WITH events AS (
-  INSERT INTO journal (topic, subject_id, person_id, body)
-  SELECT topic, subject, person, body
-    FROM jsonb_to_recordset($1::jsonb) AS e(topic text, subject uuid, person uuid, body jsonb)
-), owed AS (
-  INSERT INTO jobs (task, key, due_at, args)
-  SELECT task, key, due_at, args
-    FROM jsonb_to_recordset($2::jsonb)
-      AS j(task text, key text, due_at timestamptz, args jsonb)
-  ON CONFLICT (key) DO NOTHING
-)
-INSERT INTO audit
-  (actor_id, role, organization_id, session_id, what, subject_id, persons, ties, why)
-SELECT actor, role, organization, session, what, subject, persons, ties, why
-  FROM jsonb_to_recordset($3::jsonb)
-    AS a(actor uuid, role text, organization uuid, session uuid, what text, subject uuid,
-         persons uuid[], ties text[], why text)
-"""
+class Words(NamedTuple):
+    """How words of one kind are kept: a table, its columns, and the columns' types."""
+
+    table: str
+    columns: str
+    types: dict[str, str]
+    unless_known: str = ""
+
+
+WORDS = {
+    "event": Words(
+        "journal",
+        "topic, subject_id, person_id, body",
+        {"topic": "text", "subject": "uuid", "person": "uuid", "body": "jsonb"},
+    ),
+    "job": Words(
+        "jobs",
+        "task, key, due_at, args",
+        {"task": "text", "key": "text", "due_at": "timestamptz", "args": "jsonb"},
+        unless_known="ON CONFLICT (key) DO NOTHING",
+    ),
+    "audit": Words(
+        "audit",
+        "actor_id, role, organization_id, session_id, what, subject_id, persons, ties, why",
+        {
+            "actor": "uuid",
+            "role": "text",
+            "organization": "uuid",
+            "session": "uuid",
+            "what": "text",
+            "subject": "uuid",
+            "persons": "uuid[]",
+            "ties": "text[]",
+            "why": "text",
+        },
+    ),
+}
+# What most actions say. More than so many of a kind go as one text, which PostgreSQL takes apart.
+FEW = 4
 
 
 def publish(event: Event) -> None:
@@ -78,9 +100,49 @@ def publish(event: Event) -> None:
     )
 
 
-async def write_down(last_words: list[tuple[str, dict[str, Any]]]) -> None:
-    """Write what waits in the transaction, in one statement."""
+async def write_down(
+    last_words: list[tuple[str, dict[str, Any]]], *, with_: db.Written | None = None
+) -> None:
+    """Write what waits in the transaction, and the write that waits with it, in one statement."""
+    said: dict[str, list[dict[str, Any]]] = {}
+    for kind, words in last_words:
+        said.setdefault(kind, []).append(words)
+    parts, args = with_ or ("", ())
+    counts = tuple((kind, min(len(words), FEW + 1)) for kind, words in said.items())
+    given = [each for kind, words in said.items() for each in _given(WORDS[kind], words)]
+    await db.rows(_statement(parts, len(args), counts), *args, *given)
+
+
+def _given(kept: Words, words: list[dict[str, Any]]) -> Iterator[Any]:
+    if len(words) > FEW:
+        yield _json(words)
+        return
+    for each in words:
+        for name, type_ in kept.types.items():
+            yield _json(each[name]) if type_ == "jsonb" else each[name]
+
+
+@lru_cache(maxsize=512)  # one for each write and what can be said with it
+def _statement(parts: str, taken: int, counts: tuple[tuple[str, int], ...]) -> str:
+    places = (f"${n}" for n in count(taken + 1))
     said = (
-        [words for name, words in last_words if name == kind] for kind in ("event", "job", "audit")
+        f"{kind}_ AS (INSERT INTO {WORDS[kind].table} ({WORDS[kind].columns})"
+        f" {_values(WORDS[kind].types, number, places)} {WORDS[kind].unless_known})"
+        for kind, number in counts
     )
-    await db.rows(LAST_WORDS, *(msgspec.json.encode(each).decode() for each in said))
+    return f"WITH {', '.join(filter(None, (parts, *said)))} SELECT"
+
+
+def _values(types: dict[str, str], number: int, places: Iterator[str]) -> str:
+    if number > FEW:
+        typed = ", ".join(f"{name} {type_}" for name, type_ in types.items())
+        names = ", ".join(types)
+        return f"SELECT {names} FROM jsonb_to_recordset({next(places)}::jsonb) AS w({typed})"  # noqa: S608 - text of our own
+    rows = (
+        ", ".join(f"{next(places)}::{type_}" for type_ in types.values()) for _ in range(number)
+    )
+    return "VALUES " + ", ".join(f"({row})" for row in rows)
+
+
+def _json(said: object) -> str:
+    return msgspec.json.encode(said).decode()

@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 
 from backend import policy
-from backend.core import audit, crypto
+from backend.core import audit, crypto, db
 from backend.core.access import Actor
-from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.times import Times
@@ -19,33 +18,31 @@ from backend.visits.lifecycle import Finding, Move, Proof, Status, after
 from backend.visits.lifecycle.held import Held, Made
 from backend.visits.schemas.moves import MoveDetail
 
-WRITE = """
-WITH moved AS (
+MOVED = """
+moved AS (
   INSERT INTO visit_moves (id, visit, move, made_by, role, from_status, to_status, client_time,
                            happened_at, recorded_at, findings, said, reason, fingerprint)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-          ARRAY(SELECT odd ->> 'code' FROM jsonb_array_elements($11::jsonb) AS odd),
-          $12::jsonb, $13, $14)
-), proven AS (
-  INSERT INTO visit_proofs (move, staff, visit, device_id, method, happened_at, lat, lon, datum,
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14)
+), stood AS (
+  UPDATE visits SET status = $7, version = version + 1 WHERE id = $2 AND status <> $7
+)"""
+
+PROVEN = """, proven AS (
+  INSERT INTO visit_proofs (move, staff, visit, happened_at, device_id, method, lat, lon, datum,
                             accuracy_m, provider, is_mock, battery_pct, monotonic_ms, distance_m,
                             skew_s, photo_id, app_version, signature)
-  SELECT $1, $4, $2, $15, p.method, $9, p.lat, p.lon, p.datum, p.accuracy_m, p.provider, p.is_mock,
-         p.battery_pct, p.monotonic_ms, p.distance_m, p.skew_s, p.photo_id, p.app_version,
-         p.signature
-    FROM jsonb_to_record($16::jsonb) AS p(method text, lat float8, lon float8, datum text,
-         accuracy_m float8, provider text, is_mock bool, battery_pct int2, monotonic_ms int8,
-         distance_m int, skew_s int, photo_id uuid, app_version text, signature text)
-   WHERE $16 IS NOT NULL
-), odd AS (
+  VALUES ($1, $4, $2, $9, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+)"""
+
+FIRST_BESIDE = 15  # the place behind what every move gives
+
+ODD = """, odd AS (
   INSERT INTO visit_exceptions (id, visit, move, code, evidence, author, organization, status,
                                 due_at, recorded_at)
-  SELECT id, $2, $1, code, evidence, $4, $17, 'open', due_at, $10
-    FROM jsonb_to_recordset($11::jsonb)
-      AS e(id uuid, code text, evidence jsonb, due_at timestamptz)
-)
-UPDATE visits SET status = $7, version = version + 1 WHERE id = $2 AND status <> $7
-"""
+  SELECT id, $2, $1, code, evidence, $4, organization, 'open', due_at, $10
+    FROM jsonb_to_recordset({said}::jsonb)
+      AS e(id uuid, code text, evidence jsonb, organization uuid, due_at timestamptz)
+)"""
 
 
 async def write(
@@ -81,9 +78,15 @@ async def write(
         findings=found,
         said=kept,
     )
-    exceptions = _exceptions(found, times)
-    await rows(
-        WRITE,
+    exceptions = _exceptions(held, found, times)
+    parts, proven, odd = MOVED, [], []
+    if proof is not None:
+        parts, proven = parts + PROVEN, _proof(proof, actor, times, away_m)
+    if exceptions:
+        place = f"${FIRST_BESIDE + len(proven)}"
+        parts, odd = parts + ODD.replace("{said}", place), [_json(exceptions)]
+    await db.write(
+        parts,
         made.id,
         held.id,
         move.value,
@@ -94,13 +97,12 @@ async def write(
         times.client_time,
         times.happened_at,
         times.recorded_at,
-        _json(exceptions),
+        [each.code.value for each in found],
         _json(details),
         crypto.seal(reason, "visit_moves.reason") if reason else None,
         fingerprint,
-        actor.device_id,
-        _json(_proof(proof, times, away_m)) if proof else None,
-        held.organization,
+        *proven,
+        *odd,
     )
     for exception in exceptions:
         publish(
@@ -127,35 +129,43 @@ async def again(held: Held, move: Move, *, actor: Actor, fingerprint: bytes) -> 
     return Kept(made, first=False)
 
 
-def _exceptions(found: list[Finding], times: Times) -> list[dict[str, Any]]:
+def _exceptions(held: Held, found: list[Finding], times: Times) -> list[dict[str, Any]]:
     """What was odd waits for a person, for as long as the policy lets it (EV-09)."""
     if not found:
         return []
     due_at = times.recorded_at + policy.span(times.recorded_at, "ev.exception_decide_hours")
     return [
-        {"id": uuid7(), "code": each.code, "evidence": each.evidence, "due_at": due_at}
+        {
+            "id": uuid7(),
+            "code": each.code,
+            "evidence": each.evidence,
+            "organization": held.organization,
+            "due_at": due_at,
+        }
         for each in found
     ]
 
 
-def _proof(proof: Proof, times: Times, away_m: int | None) -> dict[str, Any]:
+def _proof(proof: Proof, actor: Actor, times: Times, away_m: int | None) -> list[object]:
+    """In the order of `PROVEN`."""
     point = proof.point
-    return {
-        "method": proof.method,
-        "lat": point.lat if point else None,
-        "lon": point.lon if point else None,
-        "datum": point.datum if point else None,
-        "accuracy_m": point.accuracy_m if point else None,
-        "provider": proof.provider,
-        "is_mock": proof.is_mock,
-        "battery_pct": proof.battery_pct,
-        "monotonic_ms": proof.monotonic_ms,
-        "distance_m": away_m,
-        "skew_s": round(times.skew.total_seconds()),
-        "photo_id": proof.photo_id,
-        "app_version": proof.app_version,
-        "signature": proof.signature,
-    }
+    return [
+        actor.device_id,
+        proof.method,
+        point.lat if point else None,
+        point.lon if point else None,
+        point.datum if point else None,
+        point.accuracy_m if point else None,
+        proof.provider,
+        proof.is_mock,
+        proof.battery_pct,
+        proof.monotonic_ms,
+        away_m,
+        round(times.skew.total_seconds()),
+        proof.photo_id,
+        proof.app_version,
+        proof.signature,
+    ]
 
 
 def _json(said: object) -> str:

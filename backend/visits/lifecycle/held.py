@@ -15,8 +15,9 @@ from backend.visits.lifecycle.statuses import Move, Status
 class Held(msgspec.Struct, frozen=True):
     """A locked visit, with what is known of the one who holds it.
 
-    `was_assigned` ever, `is_assigned` at the moment the move is about, `is_going` now; `meanwhile`
-    is another visit that they began during this one.
+    `was_assigned` ever, `is_assigned` at the moment the move is about, `is_going` now; how many are
+    `going` is counted where two are needed. A check-in also knows where they were `before`; a
+    check-out when it `began_at`, and `meanwhile`, another visit that they began during this one.
     """
 
     id: UUID
@@ -40,11 +41,11 @@ class Held(msgspec.Struct, frozen=True):
     is_going: bool
     going: int
     made: bytes | None
-    began_at: datetime | None
     skew_at: datetime | None
     skew_s: int | None
-    before: Mapping[str, Any] | None
-    meanwhile: UUID | None
+    before: Mapping[str, Any] | None = None
+    began_at: datetime | None = None
+    meanwhile: UUID | None = None
 
     @property
     def at(self) -> Coordinates | None:

@@ -15,7 +15,7 @@ from backend.policy import terminology
 from backend.visits.lifecycle import Finding, Move, Status
 from backend.visits.lifecycle.held import Held, Made
 
-HOLD = """
+HELD = """
 SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.address,
        v.planned_start, v.planned_end, v.status, v.needs_two, v.version, v.fingerprint,
        coalesce(door.lat, house.lat) AS lat, coalesce(door.lon, house.lon) AS lon,
@@ -24,15 +24,12 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
        mine.id IS NOT NULL AND coalesce(mine.until_at > said.at, mine.until_at IS NULL)
          AS is_assigned,
        mine.id IS NOT NULL AND mine.until_at IS NULL AS is_going,
-       (SELECT count(*)::int FROM visit_assignments
-         WHERE visit = v.id AND until_at IS NULL) AS going,
-       made.fingerprint AS made, began.happened_at AS began_at,
-       shaken.at AS skew_at, shaken.skew_s,
-       CASE WHEN seen.happened_at IS NULL THEN NULL ELSE
-         json_build_object('at', seen.happened_at, 'lat', seen.lat, 'lon', seen.lon,
-           'datum', seen.datum, 'visit', seen.visit, 'institution', seen.institution,
-           'is_open', seen.is_open) END AS before,
-       meanwhile.visit AS meanwhile
+       CASE WHEN v.needs_two THEN (SELECT count(*)::int FROM visit_assignments
+                                    WHERE visit = v.id AND until_at IS NULL) ELSE 1 END AS going,
+       made.fingerprint AS made, shaken.at AS skew_at, shaken.skew_s,
+"""
+
+FROM = """
   FROM visits v
   LEFT JOIN addresses door ON door.id = v.address
   LEFT JOIN organizations house ON house.id = v.institution
@@ -40,14 +37,20 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
     SELECT id, until_at FROM visit_assignments
      WHERE visit = v.id AND staff = $2 ORDER BY until_at DESC NULLS FIRST LIMIT 1) mine ON true
   LEFT JOIN visit_moves made ON made.visit = v.id AND made.move = $3 AND made.made_by = $2
-  LEFT JOIN visit_moves began
-         ON began.visit = v.id AND began.move = 'check_in' AND began.made_by = $2
   LEFT JOIN LATERAL (
     SELECT at, skew_s FROM device_handshakes
      WHERE device_id = $4 AND at + make_interval(secs => skew_s) <= $5
      ORDER BY at DESC LIMIT 1) shaken ON true
   CROSS JOIN LATERAL (
     SELECT $5::timestamptz - make_interval(secs => coalesce(shaken.skew_s, 0)) AS at) said
+"""
+
+BEGAN = """
+  LEFT JOIN visit_moves began
+         ON began.visit = v.id AND began.move = 'check_in' AND began.made_by = $2
+"""
+
+BEFORE = """
   LEFT JOIN LATERAL (
     SELECT p.happened_at, p.lat, p.lon, p.datum, p.visit, other.institution,
            m.move = 'check_in' AND NOT EXISTS (
@@ -57,20 +60,47 @@ SELECT v.id, v.kind, v.person, v.organization, v.place_kind, v.institution, v.ad
                      AND left_it.move IN ('check_out', 'refusal'))) AS is_open
       FROM visit_proofs p JOIN visits other ON other.id = p.visit
       JOIN visit_moves m ON m.id = p.move
-     WHERE $3 IN ('check_in', 'check_out') AND p.staff = $2 AND p.visit <> v.id
-       AND p.happened_at <= said.at
+     WHERE p.staff = $2 AND p.visit <> v.id AND p.happened_at <= said.at
      ORDER BY p.happened_at DESC LIMIT 1) seen ON true
+"""
+
+MEANWHILE = """
   LEFT JOIN LATERAL (
     SELECT p.visit
       FROM visit_proofs p JOIN visits other ON other.id = p.visit
       JOIN visit_moves m ON m.id = p.move
-     WHERE $3 = 'check_out' AND p.staff = $2 AND p.visit <> v.id AND m.move = 'check_in'
+     WHERE p.staff = $2 AND p.visit <> v.id AND m.move = 'check_in'
        AND p.happened_at > began.happened_at AND p.happened_at < said.at
        AND (other.institution = v.institution) IS NOT TRUE AND 'OVERLAP' <> ALL (m.findings)
      LIMIT 1) meanwhile ON true
- WHERE v.id = $1
-   FOR NO KEY UPDATE OF v
 """
+
+SEEN_BEFORE = """
+CASE WHEN seen.happened_at IS NULL THEN NULL ELSE
+  json_build_object('at', seen.happened_at, 'lat', seen.lat, 'lon', seen.lon,
+    'datum', seen.datum, 'visit', seen.visit, 'institution', seen.institution,
+    'is_open', seen.is_open) END AS before
+"""
+
+LOCKED = " WHERE v.id = $1 FOR NO KEY UPDATE OF v"
+
+
+def _hold(*, before: bool = False, began: bool = False) -> str:
+    """A statement that asks for what the findings of its move look at, and for nothing else."""
+    return (
+        HELD
+        + ("began.happened_at AS began_at, meanwhile.visit AS meanwhile, " if began else "")
+        + (SEEN_BEFORE if before else "NULL AS before")
+        + FROM
+        + (BEGAN if began else "")
+        + (BEFORE if before else "")
+        + (MEANWHILE if began else "")
+        + LOCKED
+    )
+
+
+HOLD = _hold()
+HOLDS = {Move.CHECK_IN: _hold(before=True), Move.CHECK_OUT: _hold(began=True)}
 
 
 async def hold(
@@ -80,7 +110,8 @@ async def hold(
 
     :raises Missing: when there is no such visit
     """
-    found = await row(HOLD, visit_id, actor.person_id, move.value, actor.device_id, client_time)
+    sql = HOLDS.get(move, HOLD)
+    found = await row(sql, visit_id, actor.person_id, move.value, actor.device_id, client_time)
     if found is None:
         raise Missing
     before = found["before"]
