@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache, wraps
 from itertools import count
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, ParamSpec, Self, TypeVar, cast
+from typing import Any, Literal, ParamSpec, Self, TypeVar, cast
 
 import anyio
 import asyncpg
@@ -38,6 +38,7 @@ AWAY = (
     OSError,
 )
 
+Written = tuple[str, tuple[object, ...]]  # parts of a WITH that write, and what they are given
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -81,13 +82,6 @@ async def _keep(connection: asyncpg.Connection) -> None:
     """
     if connection.is_in_transaction():
         await connection.execute("ROLLBACK")
-
-
-class Written(NamedTuple):
-    """A write that may wait: data-modifying parts of a WITH, by name, and what they are given."""
-
-    parts: str
-    args: tuple[object, ...]
 
 
 class transaction(PostgresTransaction):  # noqa: N801 - read as `async with transaction():`
@@ -255,7 +249,7 @@ async def write(parts: str, *args: object) -> None:
     """
     open_one = current()
     await _write_what_waits(open_one)
-    open_one.waiting = Written(parts, args)
+    open_one.waiting = (parts, args)
 
 
 async def _write_what_waits(open_one: PostgresTransaction) -> None:

@@ -34,8 +34,6 @@ PROVEN = """, proven AS (
   VALUES ($1, $4, $2, $9, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
 )"""
 
-FIRST_BESIDE = 15  # the place behind what every move gives
-
 ODD = """, odd AS (
   INSERT INTO visit_exceptions (id, visit, move, code, evidence, author, organization, status,
                                 due_at, recorded_at)
@@ -79,14 +77,8 @@ async def write(
         said=kept,
     )
     exceptions = _exceptions(held, found, times)
-    parts, proven, odd = MOVED, [], []
-    if proof is not None:
-        parts, proven = parts + PROVEN, _proof(proof, actor, times, away_m)
-    if exceptions:
-        place = f"${FIRST_BESIDE + len(proven)}"
-        parts, odd = parts + ODD.replace("{said}", place), [_json(exceptions)]
-    await db.write(
-        parts,
+    parts = MOVED
+    given: list[object] = [
         made.id,
         held.id,
         move.value,
@@ -101,9 +93,14 @@ async def write(
         _json(details),
         crypto.seal(reason, "visit_moves.reason") if reason else None,
         fingerprint,
-        *proven,
-        *odd,
-    )
+    ]
+    if proof is not None:
+        parts += PROVEN
+        given += _proof(proof, actor, times, away_m)
+    if exceptions:
+        given.append(_json(exceptions))
+        parts += ODD.replace("{said}", f"${len(given)}")
+    await db.write(parts, *given)
     for exception in exceptions:
         publish(
             ExceptionRaised(
