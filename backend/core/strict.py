@@ -84,12 +84,10 @@ def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
 
 
 def _check(parameter: Parameter, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    if parameter.place == "header":
-        said = connection.headers.getall(parameter.name, [])
-    else:
-        said = connection.query_params.getall(parameter.name, [])
-    if not said:
+    given = connection.headers if parameter.place == "header" else connection.query_params
+    if parameter.name not in given:
         return  # the framework knows whether it may be left out
+    said = given.getall(parameter.name)
     try:
         msgspec.convert(
             said if _holds(parameter.shape, LISTS) else _the_one(said),
