@@ -104,11 +104,9 @@ async def write_down(
     last_words: list[tuple[str, dict[str, Any]]], *, with_: db.Written | None = None
 ) -> None:
     """Write what waits in the transaction, and the write that waits with it, in one statement."""
-    said: dict[str, list[dict[str, Any]]] = {}
-    for kind, words in last_words:
-        said.setdefault(kind, []).append(words)
+    said = {kind: [words for name, words in last_words if name == kind] for kind in WORDS}
     parts, args = with_ or ("", ())
-    counts = tuple((kind, min(len(words), FEW + 1)) for kind, words in said.items())
+    counts = tuple((kind, min(len(words), FEW + 1)) for kind, words in said.items() if words)
     given = [each for kind, words in said.items() for each in _given(WORDS[kind], words)]
     await db.rows(_statement(parts, len(args), counts), *args, *given)
 
