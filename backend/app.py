@@ -17,6 +17,7 @@ from backend.core import access, clock, crypto, db, limiter, sms, tokens
 from backend.core import files as file_store
 from backend.core.access import only_allowed_roles
 from backend.core.answers import HANDLERS
+from backend.core.buckets import Bucket, Credentials
 from backend.core.door import Door
 from backend.core.limiter import Limiter
 from backend.core.limits import only_so_often
@@ -71,7 +72,14 @@ def hold_keys(said: Settings) -> None:
     crypto.use(crypto.read_keys(folder))
     tokens.use(tokens.load(folder, issuer=said.issuer, audience=said.audience))
     limiter.use(Limiter(said.redis_url))
-    file_store.use(file_store.LocalDisk(Path(said.files_folder)))
+    file_store.use(
+        file_store.LocalDisk(Path(said.files_folder))
+        if said.files == "folder"
+        else Bucket(
+            said.files,
+            Credentials(said.files_access_key, said.files_secret_key, said.files_region),
+        )
+    )
     sms.use(
         sms.LogGateway(Path(said.files_folder))
         if said.sms == "log"
@@ -87,6 +95,7 @@ async def connections(_app: Litestar) -> AsyncIterator[None]:
     finally:
         await db.close_pool()
         await limiter.close()
+        await file_store.store().close()
 
 
 def create_app(*, own_pool: bool = True) -> Litestar:

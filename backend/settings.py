@@ -26,6 +26,10 @@ class Settings(msgspec.Struct, frozen=True):
     redis_url: str = ""
     keys_folder: str = ""  # token-<kid>.pem, data-<kid>.key, lookup.key
     files_folder: str = ""
+    files: str = "folder"  # folder, or the address of a bucket that speaks S3
+    files_access_key: str = ""
+    files_secret_key: str = ""
+    files_region: str = "us-east-1"
     host: str = "127.0.0.1"
     port: int = 8000
     issuer: str = "https://bedside.local"
@@ -61,6 +65,9 @@ class Settings(msgspec.Struct, frozen=True):
             ),
             "ISSUER must be an https address in production.": not self.issuer.startswith(
                 "https://"
+            ),
+            "FILES must be folder, or the https address of a bucket in production.": (
+                self.files != "folder" and not self.files.startswith("https://")
             ),
             # 网络安全法 art. 21(3): network logs are kept for at least six months.
             "LOG_RETENTION_DAYS must be at least 180.": self.log_retention_days < 180,  # noqa: PLR2004

@@ -45,6 +45,9 @@ class Store(Protocol):
     async def remove(self, digest: bytes) -> None:
         """Forget it; what is not there is forgotten already."""
 
+    async def close(self) -> None:
+        """Let go of what was opened."""
+
 
 class LocalDisk:
     """A folder in which nobody but this account may look."""
@@ -62,6 +65,9 @@ class LocalDisk:
 
     async def remove(self, digest: bytes) -> None:
         await anyio.Path(self._path(digest)).unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        pass
 
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()

@@ -51,6 +51,7 @@ async def until_nobody_is_let_in(api: Serving) -> None:
         ({**PRODUCTION, "TRUST_FIRST_DEVICE": "true"}, "TRUST_FIRST_DEVICE"),
         ({**PRODUCTION, "SMS": "log"}, "SMS"),
         ({**PRODUCTION, "ISSUER": "http://bedside.example"}, "ISSUER"),
+        ({**PRODUCTION, "FILES": "http://objects.example/bedside"}, "FILES"),
         ({**PRODUCTION, "LOG_RETENTION_DAYS": "30"}, "LOG_RETENTION_DAYS"),
         (PRODUCTION, "fsync"),
         ({"MODE": "development"}, "fsync"),
