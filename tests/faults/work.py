@@ -9,6 +9,10 @@ from tests.faults.phone import Phone
 from tests.faults.writers import Writer
 
 
+# People rest between two acts: what piles up is what died with somebody, not more than anybody says.
+REST_S = 0.1
+
+
 @asynccontextmanager
 async def at_work(writers: Sequence[Writer], phone: Phone) -> AsyncIterator[Callable[[], None]]:
     """All of them write until the end of the block; what it gives raises the error of one."""
@@ -43,3 +47,4 @@ async def wrong_after(writers: Sequence[Writer]) -> list[str]:
 async def _write(writer: Writer, phone: Phone, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         await writer.write(phone)
+        await asyncio.sleep(writer.dice.uniform(0, REST_S))
