@@ -21,6 +21,7 @@ APP_CONFIG = AppConfig(
             "backend.records.tables",
             "backend.visits.tables",
             "backend.beds.tables",
+            "backend.transfers.tables",
             "backend.notifications.tables",
         ],
         exclude_imported=True,
