@@ -1,6 +1,6 @@
 """A transfer as an action holds it, and what is stored of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     consent_id: UUID | None
     drafted_by: UUID
+    held_until: date | None
     arrived_at: datetime | None
     closed_at: datetime | None
     version: int
