@@ -101,6 +101,7 @@ class HomeSickbedMove(Table, tablename="home_sickbed_moves"):
     home_sickbed = columns.reference(HomeSickbed, index=False)
     move = columns.word(20)
     move_id = columns.plain_id()
+    detail = columns.word(20, optional=True)
     made_by = columns.plain_id()
     role = columns.word()
     from_status = columns.word(10)

@@ -84,26 +84,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="BedStay", tablename="bed_stays", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
+        class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
         schema=None,
         columns=None,
     )
@@ -116,8 +98,26 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
+        class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="BedStay", tablename="bed_stays", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="HomeSickbedNumber",
+        tablename="home_sickbed_numbers",
         schema=None,
         columns=None,
     )
@@ -130,15 +130,15 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="HomeSickbedNumber",
-        tablename="home_sickbed_numbers",
+        class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
         schema=None,
         columns=None,
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -158,14 +158,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="person",
-        db_column_name="person",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="home_sickbed",
+        db_column_name="home_sickbed",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Person,
+            "references": HomeSickbed,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -182,14 +182,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="kind",
-        db_column_name="kind",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="move",
+        db_column_name="move",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 12,
+            "length": 20,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -204,14 +204,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="layer",
-        db_column_name="layer",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="move_id",
+        db_column_name="move_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "length": 9,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -226,58 +225,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="address",
-        db_column_name="address",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Address,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="bed_no",
-        db_column_name="bed_no",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="detail",
+        db_column_name="detail",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -296,94 +247,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="held_until",
-        db_column_name="held_until",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="because_id",
-        db_column_name="because_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="made_by",
+        db_column_name="made_by",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -401,8 +268,116 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="client_time",
+        db_column_name="client_time",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="happened_at",
+        db_column_name="happened_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -422,80 +397,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        column_name="said",
+        db_column_name="said",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
             "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BedStay",
-        tablename="bed_stays",
-        column_name="end_fingerprint",
-        db_column_name="end_fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="home_sickbed",
-        db_column_name="home_sickbed",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": HomeSickbed,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -509,441 +418,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="what",
-        db_column_name="what",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="due_at",
-        db_column_name="due_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="stage",
-        db_column_name="stage",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 4,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="said_at",
-        db_column_name="said_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedReminder",
-        tablename="home_sickbed_reminders",
-        column_name="before_days",
-        db_column_name="before_days",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="home_sickbed",
-        db_column_name="home_sickbed",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": HomeSickbed,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="expected_return_on",
-        db_column_name="expected_return_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        column_name="because_id",
-        db_column_name="because_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="home_sickbed",
-        db_column_name="home_sickbed",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": HomeSickbed,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="part",
-        db_column_name="part",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="staff",
-        db_column_name="staff",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="assigned_by",
-        db_column_name="assigned_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        column_name="open_beds",
-        db_column_name="open_beds",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
@@ -1569,8 +1045,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1590,14 +1066,165 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
         column_name="home_sickbed",
         db_column_name="home_sickbed",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
             "references": HomeSickbed,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        column_name="from_at",
+        db_column_name="from_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        column_name="expected_return_on",
+        db_column_name="expected_return_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        column_name="until_at",
+        db_column_name="until_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        column_name="because_id",
+        db_column_name="because_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -1614,16 +1241,108 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="move",
-        db_column_name="move",
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="layer",
+        db_column_name="layer",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 9,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="address",
+        db_column_name="address",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Address,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="bed_no",
+        db_column_name="bed_no",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
             "length": 20,
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1636,118 +1355,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="move_id",
-        db_column_name="move_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="client_time",
-        db_column_name="client_time",
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="from_at",
+        db_column_name="from_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -1765,12 +1376,75 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="happened_at",
-        db_column_name="happened_at",
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="until_at",
+        db_column_name="until_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="held_until",
+        db_column_name="held_until",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="because_id",
+        db_column_name="because_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": False,
@@ -1786,8 +1460,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
+        table_class_name="BedStay",
+        tablename="bed_stays",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -1807,10 +1481,227 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="said",
-        db_column_name="said",
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BedStay",
+        tablename="bed_stays",
+        column_name="end_fingerprint",
+        db_column_name="end_fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="home_sickbed",
+        db_column_name="home_sickbed",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": HomeSickbed,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="part",
+        db_column_name="part",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="staff",
+        db_column_name="staff",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="from_at",
+        db_column_name="from_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="until_at",
+        db_column_name="until_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="assigned_by",
+        db_column_name="assigned_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="open_beds",
+        db_column_name="open_beds",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
@@ -1828,12 +1719,57 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
+        table_class_name="HomeSickbedNumber",
+        tablename="home_sickbed_numbers",
+        column_name="center",
+        db_column_name="center",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedNumber",
+        tablename="home_sickbed_numbers",
+        column_name="year",
+        db_column_name="year",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedNumber",
+        tablename="home_sickbed_numbers",
+        column_name="last",
+        db_column_name="last",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
             "default": None,
             "null": False,
@@ -2065,14 +2001,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedNumber",
-        tablename="home_sickbed_numbers",
-        column_name="center",
-        db_column_name="center",
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="home_sickbed",
+        db_column_name="home_sickbed",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Organization,
+            "references": HomeSickbed,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -2089,10 +2046,96 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HomeSickbedNumber",
-        tablename="home_sickbed_numbers",
-        column_name="year",
-        db_column_name="year",
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="what",
+        db_column_name="what",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="due_at",
+        db_column_name="due_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="stage",
+        db_column_name="stage",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 4,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="said_at",
+        db_column_name="said_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HomeSickbedReminder",
+        tablename="home_sickbed_reminders",
+        column_name="before_days",
+        db_column_name="before_days",
         column_class_name="SmallInt",
         column_class=SmallInt,
         params={
@@ -2109,24 +2152,97 @@ async def forwards():
         schema=None,
     )
 
-    manager.add_column(
-        table_class_name="HomeSickbedNumber",
-        tablename="home_sickbed_numbers",
-        column_name="last",
-        db_column_name="last",
-        column_class_name="Integer",
-        column_class=Integer,
+    manager.add_constraint(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        constraint_name="home_sickbed_move_once",
+        constraint_class=Unique,
         params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
+            "columns": ["home_sickbed", "move", "move_id"],
+            "nulls_distinct": True,
         },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbedMove",
+        tablename="home_sickbed_moves",
+        constraint_name="home_sickbed_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('submit', 'withdraw', 'assign_assessor', 'assign_team', 'pass', 'fail', 'open', 'order', 'file_record', 'suspend', 'resume', 'begin_closing', 'close')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbed",
+        tablename="home_sickbeds",
+        constraint_name="home_sickbed_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('DRAFT', 'APPLIED', 'ASSESSING', 'APPROVED', 'REJECTED', 'WITHDRAWN', 'OPEN', 'SUSPENDED', 'CLOSING', 'CLOSED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbed",
+        tablename="home_sickbeds",
+        constraint_name="home_sickbed_close_reason_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"close_reason\" IN ('RECOVERED', 'BEYOND_HOME', 'FAMILY_ASKS', 'DEATH', 'MOVED', 'UNREACHABLE', 'REFUSES_OR_UNSAFE', 'CYCLE_END', 'AWAY_TOO_LONG', 'UNINSURED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbed",
+        tablename="home_sickbeds",
+        constraint_name="home_sickbed_outcome_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"outcome\" IN ('CURED', 'BETTER', 'NOT_CURED', 'TRANSFERRED', 'DIED', 'OTHER')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbed",
+        tablename="home_sickbeds",
+        constraint_name="home_sickbed_no_once_per_center",
+        constraint_class=Unique,
+        params={"columns": ["center", "episode_no"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbed",
+        tablename="home_sickbeds",
+        constraint_name="home_sickbed_in_bed_is_opened",
+        constraint_class=Check,
+        params={
+            "condition": "status NOT IN ('OPEN', 'SUSPENDED', 'CLOSING', 'CLOSED') OR (opened_at IS NOT NULL AND episode_no IS NOT NULL)"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        constraint_name="home_sickbed_suspension_reason_is_known",
+        constraint_class=Check,
+        params={"condition": "\"reason\" IN ('INPATIENT', 'TRAVEL', 'OTHER')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbedSuspension",
+        tablename="home_sickbed_suspensions",
+        constraint_name="home_sickbed_suspension_does_not_end_before",
+        constraint_class=Check,
+        params={"condition": "until_at >= from_at"},
         schema=None,
     )
 
@@ -2202,6 +2318,33 @@ async def forwards():
     )
 
     manager.add_constraint(
+        table_class_name="HomeSickbedAssignment",
+        tablename="home_sickbed_assignments",
+        constraint_name="home_sickbed_part_is_known",
+        constraint_class=Check,
+        params={"condition": "\"part\" IN ('ASSESSOR', 'DOCTOR', 'NURSE')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbedNumber",
+        tablename="home_sickbed_numbers",
+        constraint_name="home_sickbed_number_once_a_year",
+        constraint_class=Unique,
+        params={"columns": ["center", "year"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HomeSickbedAssessment",
+        tablename="home_sickbed_assessments",
+        constraint_name="one_assessment_per_home_sickbed",
+        constraint_class=Unique,
+        params={"columns": ["home_sickbed"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
         table_class_name="HomeSickbedReminder",
         tablename="home_sickbed_reminders",
         constraint_name="home_sickbed_reminder_once",
@@ -2221,127 +2364,6 @@ async def forwards():
         params={
             "condition": "\"what\" IN ('ASSESSMENT', 'OPENING_RECORD', 'ROUND', 'EXTRA_ROUND', 'SUPERIOR_ROUND', 'STAGE_SUMMARY', 'CYCLE_END', 'RETURN', 'DISCHARGE_RECORD', 'CONTACT')"
         },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        constraint_name="home_sickbed_suspension_reason_is_known",
-        constraint_class=Check,
-        params={"condition": "\"reason\" IN ('INPATIENT', 'TRAVEL', 'OTHER')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedSuspension",
-        tablename="home_sickbed_suspensions",
-        constraint_name="home_sickbed_suspension_does_not_end_before",
-        constraint_class=Check,
-        params={"condition": "until_at >= from_at"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedAssignment",
-        tablename="home_sickbed_assignments",
-        constraint_name="home_sickbed_part_is_known",
-        constraint_class=Check,
-        params={"condition": "\"part\" IN ('ASSESSOR', 'DOCTOR', 'NURSE')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbed",
-        tablename="home_sickbeds",
-        constraint_name="home_sickbed_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('DRAFT', 'APPLIED', 'ASSESSING', 'APPROVED', 'REJECTED', 'WITHDRAWN', 'OPEN', 'SUSPENDED', 'CLOSING', 'CLOSED')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbed",
-        tablename="home_sickbeds",
-        constraint_name="home_sickbed_close_reason_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"close_reason\" IN ('RECOVERED', 'BEYOND_HOME', 'FAMILY_ASKS', 'DEATH', 'MOVED', 'UNREACHABLE', 'REFUSES_OR_UNSAFE', 'CYCLE_END', 'AWAY_TOO_LONG', 'UNINSURED')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbed",
-        tablename="home_sickbeds",
-        constraint_name="home_sickbed_outcome_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"outcome\" IN ('CURED', 'BETTER', 'NOT_CURED', 'TRANSFERRED', 'DIED', 'OTHER')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbed",
-        tablename="home_sickbeds",
-        constraint_name="home_sickbed_no_once_per_center",
-        constraint_class=Unique,
-        params={"columns": ["center", "episode_no"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbed",
-        tablename="home_sickbeds",
-        constraint_name="home_sickbed_in_bed_is_opened",
-        constraint_class=Check,
-        params={
-            "condition": "status NOT IN ('OPEN', 'SUSPENDED', 'CLOSING', 'CLOSED') OR (opened_at IS NOT NULL AND episode_no IS NOT NULL)"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        constraint_name="home_sickbed_move_once",
-        constraint_class=Unique,
-        params={
-            "columns": ["home_sickbed", "move", "move_id"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedMove",
-        tablename="home_sickbed_moves",
-        constraint_name="home_sickbed_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('submit', 'withdraw', 'assign_assessor', 'assign_team', 'pass', 'fail', 'open', 'order', 'file_record', 'suspend', 'resume', 'begin_closing', 'close')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedAssessment",
-        tablename="home_sickbed_assessments",
-        constraint_name="one_assessment_per_home_sickbed",
-        constraint_class=Unique,
-        params={"columns": ["home_sickbed"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="HomeSickbedNumber",
-        tablename="home_sickbed_numbers",
-        constraint_name="home_sickbed_number_once_a_year",
-        constraint_class=Unique,
-        params={"columns": ["center", "year"], "nulls_distinct": True},
         schema=None,
     )
 
