@@ -51,3 +51,8 @@ def is_side(organization_id: UUID | None, transfer: Any) -> bool:
 
 def reads_clinical_words(actor: Actor) -> bool:
     return actor.role in CLINICAL
+
+
+def may_draft(actor: Actor, transfer: Held) -> bool:
+    """A draft is changed by its author and by who works there."""
+    return transfer.drafted_by == actor.person_id or is_sender(actor, transfer)
