@@ -5,26 +5,16 @@ short and every walk has an end, so that no rule keeps us busy.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 
 import msgspec
-from dateutil import rrule
 
 from backend.core import calendar
 
-FREQUENCIES = {"DAILY": rrule.DAILY, "WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY}
-WEEKDAYS = {
-    "MO": rrule.MO,
-    "TU": rrule.TU,
-    "WE": rrule.WE,
-    "TH": rrule.TH,
-    "FR": rrule.FR,
-    "SA": rrule.SA,
-    "SU": rrule.SU,
-}
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = r"(?:MO|TU|WE|TH|FR|SA|SU)"
 _NTH_DAY = rf"(?:-1|[1-5])?{_DAY}"
 _MONTH_DAY = r"(?:-1|[1-9]|[12][0-9]|3[01])"
@@ -38,6 +28,8 @@ PARTS = {
 }
 # How far back a moved occurrence may come from: no holiday is nearly as long.
 LOOK_BACK = 31  # not policy: a month of days
+DAYS_A_WEEK = len(WEEKDAYS)
+MONTHS_A_YEAR = 12  # not policy: so it is
 
 
 class Frequency(msgspec.Struct, frozen=True):
@@ -77,21 +69,22 @@ class Frequency(msgspec.Struct, frozen=True):
         return sorted(each for each in moved if start <= each < end)
 
     def _falls(self, begins: date, last: date) -> Iterator[date]:
-        if last < begins:
-            return
-        by_day: list[Any] = [
-            WEEKDAYS[name](nth) if nth else WEEKDAYS[name] for name, nth in self.weekdays
-        ]
-        walked = rrule.rrule(
-            FREQUENCIES[self.freq],
-            dtstart=datetime.combine(begins, time()),
-            interval=self.interval,
-            byweekday=by_day or None,
-            bymonthday=self.month_days or None,
-            until=datetime.combine(last, time()),
-        )
-        for each in islice(walked, self.count):
-            yield each.date()
+        days = (begins + timedelta(days=number) for number in range((last - begins).days + 1))
+        return islice((each for each in days if self._falls_on(each, begins)), self.count)
+
+    def _falls_on(self, day: date, begins: date) -> bool:
+        is_named = not self.weekdays or any(_is_that(day, *each) for each in self.weekdays)
+        match self.freq:
+            case "DAILY":
+                passed = (day - begins).days
+            case "WEEKLY":
+                passed = (_monday(day) - _monday(begins)).days // DAYS_A_WEEK
+                is_named &= bool(self.weekdays) or day.weekday() == begins.weekday()
+            case _:
+                passed = (day.year - begins.year) * MONTHS_A_YEAR + day.month - begins.month
+                wanted = self.month_days or (() if self.weekdays else (begins.day,))
+                is_named &= not wanted or day.day in wanted or _days_left(day) in wanted
+        return is_named and passed % self.interval == 0
 
 
 def read(text: str) -> Frequency:
@@ -136,3 +129,20 @@ def _working_day(on: date) -> date:
     if calendar.is_working_day(on):
         return on
     return calendar.add_working_days(on, 1)
+
+
+def _monday(day: date) -> date:
+    return calendar.week_of(day)[0]
+
+
+def _days_left(day: date) -> int:
+    """Counted as BYMONTHDAY does: -1 is the last day of the month."""
+    return day.day - monthrange(day.year, day.month)[1] - 1
+
+
+def _is_that(day: date, name: str, nth: int | None) -> bool:
+    """Whether it is that weekday, the nth of its month where a number stands before it."""
+    if WEEKDAYS[day.weekday()] != name:
+        return False
+    weeks_before, weeks_left = (day.day - 1) // DAYS_A_WEEK, -_days_left(day) - 1
+    return nth in (None, weeks_before + 1, -(weeks_left // DAYS_A_WEEK) - 1)
