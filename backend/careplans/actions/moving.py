@@ -24,8 +24,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12)
 """
 
 STANDS = """
-UPDATE care_plans SET status = $2, version = version + $3,
-       ended_at = CASE WHEN $2 = 'ENDED' THEN $4::timestamptz END WHERE id = $1
+UPDATE care_plans SET status = $2::varchar, version = version + $3,
+       ended_at = CASE WHEN $2::varchar = 'ENDED' THEN $4::timestamptz END WHERE id = $1
 """
 
 KEPT = """

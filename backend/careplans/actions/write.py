@@ -33,7 +33,7 @@ INSERT = """
 INSERT INTO care_plans (id, person, organization, doctor, author, because_id, is_hospice,
                         needs_countersignature, countersigned_items, status, number, content,
                         policy_version, version, fingerprint, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '{}', 'DRAFT', 0, $9, $10, 1, $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '{}', 'DRAFT', 0, $9, $10, 0, $11, $12)
 """
 
 # Whoever changes a draft takes the signature off that stood under it.
@@ -104,7 +104,7 @@ async def write(
         )
         stored = await queries.find_plan(plan_id)
         assert stored is not None
-        first, number = True, stored["version"]
+        first = True
     else:
         await rows(
             REPLACE,
@@ -119,7 +119,8 @@ async def write(
             now,
             actor.person_id,
         )
-        first, number = False, stored["version"] + 1
+        first = False
+    number = stored["version"] + 1
     await moving.write(stored, Move.WRITE, actor=actor, number=number, body=said, tie=tie, now=now)
     publish(CarePlanDrafted(subject_id=plan_id, person_id=said.person_id))
     if asks:
