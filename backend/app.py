@@ -14,6 +14,7 @@ from litestar.types import Scope
 
 from backend import docs, health
 from backend.beds import routes as beds
+from backend.careplans import routes as careplans
 from backend.core import access, clock, crypto, db, limiter, sms, tokens
 from backend.core import files as file_store
 from backend.core.access import only_allowed_roles
@@ -38,6 +39,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *records.ROUTES,
     *visits.ROUTES,
     *beds.ROUTES,
+    *careplans.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

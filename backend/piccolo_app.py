@@ -22,6 +22,7 @@ APP_CONFIG = AppConfig(
             "backend.visits.tables",
             "backend.beds.tables",
             "backend.transfers.tables",
+            "backend.careplans.tables",
             "backend.notifications.tables",
         ],
         exclude_imported=True,

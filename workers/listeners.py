@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("call_off_visits",),
+    "PersonDied": ("call_off_visits", "end_plans_of_the_dead"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -24,6 +24,10 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "AssessmentMade",
+        "CarePlanCountersigned",
+        "CarePlanDrafted",
+        "CarePlanPaused",
+        "CarePlanResumed",
         "CareTeamJoined",
         "CareTeamLeft",
         "CarerDeparted",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import policy
+from backend.careplans import actions as careplans
 from backend.notifications import actions as notifications
 from backend.people import actions as people
 from backend.records import actions as records
@@ -63,6 +64,11 @@ TASKS: Mapping[str, Task] = {
     "end_visit_in_emergency": Task(end_visit_in_emergency),
     "call_off_visits": Task(visits.call_off),
     "forget_tracks": Task(visits.forget_tracks),
+    # Care plans
+    "expand_care_plans": Task(careplans.owe_days),
+    "expand_care_plan": Task(careplans.expand_plan),
+    "look_for_plan_review": Task(careplans.look_for_review),
+    "end_plans_of_the_dead": Task(careplans.end_for_the_dead),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -13,6 +13,9 @@ class Kind(StrEnum):
     EXCEPTION_ASKED = "exception_asked"
     ADDRESS_CORRECTION = "address_correction"
     SCOPE_REQUEST = "scope_request"
+    PLAN_TO_COUNTERSIGN = "plan_to_countersign"
+    PLAN_TO_REVIEW = "plan_to_review"
+    UNCOVERED_CARE = "uncovered_care"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
 
@@ -30,12 +33,15 @@ PRIORITIES = {
     Kind.RESCUE_NOTE: Priority.LIFE,
     Kind.LATE_VISIT: Priority.SAFETY,
     Kind.UNCOVERED_VISIT: Priority.SAFETY,
+    Kind.UNCOVERED_CARE: Priority.SAFETY,
     Kind.OVERDUE_NOTE: Priority.SAFETY,
     Kind.EXCEPTION_TO_DECIDE: Priority.WAITING,
     Kind.BREAK_GLASS_REVIEW: Priority.WAITING,
     Kind.EXCEPTION_ASKED: Priority.WAITING,
     Kind.ADDRESS_CORRECTION: Priority.WAITING,
     Kind.SCOPE_REQUEST: Priority.WAITING,
+    Kind.PLAN_TO_COUNTERSIGN: Priority.WAITING,
+    Kind.PLAN_TO_REVIEW: Priority.WAITING,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
 }

@@ -58,6 +58,20 @@ LINES = {
         SELECT r.id, d.person, r.asked_at FROM scope_requests r
           JOIN delegations d ON d.id = r.delegation
          WHERE d.person = $1 AND d.revoked_at IS NULL AND NOT r.scopes <@ d.scopes""",
+    Kind.PLAN_TO_COUNTERSIGN: """
+        SELECT c.id, c.person, c.recorded_at FROM care_plans c
+         WHERE c.organization = $2 AND c.status = 'DRAFT' AND c.needs_countersignature
+           AND c.countersigned_version IS NULL AND c.author <> $1""",
+    Kind.PLAN_TO_REVIEW: """
+        SELECT c.id, c.person, c.review_at FROM care_plans c
+         WHERE c.doctor = $1 AND c.status = 'ACTIVE' AND c.paused_at IS NULL
+           AND c.review_at <= $3""",
+    Kind.UNCOVERED_CARE: """
+        SELECT c.id, c.person, d.day::timestamp AT TIME ZONE 'Asia/Shanghai'
+          FROM care_plan_visits d JOIN care_plans c ON c.id = d.plan
+         WHERE c.organization = $2 AND d.visit IS NULL AND d.called_off_at IS NULL
+           AND d.day >= ($4::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+         GROUP BY c.id, c.person, d.day""",
     Kind.NOTE_TO_SIGN: """
         SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
@@ -78,14 +92,22 @@ CARERS = (
 )
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
+    Role.GP: (*CARERS, Kind.PLAN_TO_REVIEW),
+    Role.SENIOR_GP: (*CARERS, Kind.PLAN_TO_REVIEW, Kind.PLAN_TO_COUNTERSIGN),
     Role.CHC_ADMIN: (
         Kind.LATE_VISIT,
         Kind.UNCOVERED_VISIT,
+        Kind.UNCOVERED_CARE,
         Kind.EXCEPTION_TO_DECIDE,
         Kind.BREAK_GLASS_REVIEW,
         Kind.ADDRESS_CORRECTION,
     ),
-    Role.DISPATCHER: (Kind.LATE_VISIT, Kind.UNCOVERED_VISIT, Kind.ADDRESS_CORRECTION),
+    Role.DISPATCHER: (
+        Kind.LATE_VISIT,
+        Kind.UNCOVERED_VISIT,
+        Kind.UNCOVERED_CARE,
+        Kind.ADDRESS_CORRECTION,
+    ),
     Role.QC: (Kind.EXCEPTION_TO_DECIDE,),
     Role.INST_NURSE: (Kind.RESCUE_NOTE, Kind.NOTE_TO_SIGN),
     Role.ELDER: (Kind.SCOPE_REQUEST,),

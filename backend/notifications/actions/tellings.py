@@ -201,6 +201,16 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "AddressCorrectionAsked": (Telling("correction_asked", judges_of_correction),),
     "AddressCorrected": (Telling("correction_decided", asker_of_correction),),
     "AddressCorrectionRejected": (Telling("correction_decided", asker_of_correction),),
+    "CountersignatureAsked": (
+        Telling("plan_to_countersign", workers_in(frozenset({Role.SENIOR_GP}))),
+    ),
+    "CarePlanActivated": (Telling("plan_active", family),),
+    "CarePlanRevised": (Telling("plan_revised", family),),
+    "CarePlanEnded": (Telling("plan_ended", family),),
+    "CarePlanHandedOver": (Telling("plan_given", one("to_id")),),
+    "CarePlanReviewDue": (Telling("plan_review_due", one("staff_id")),),
+    "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
+    "CareUncovered": (Telling("care_uncovered", INSIDE),),
     "StaffLeft": (Telling("staff_left", INSIDE),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }

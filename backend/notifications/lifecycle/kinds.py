@@ -69,6 +69,12 @@ visit_cancelled     | 上门服务已取消 | {when}为{who}的上门服务已�
 visit_refused       | 上门服务未进行 | {when}为{who}的上门服务被谢绝。 | Visit declined | The visit to {who} on {when} was declined.
 visit_missed        | 上门服务未进行 | {when}为{who}的上门服务未能进行，我们会与您另约。 | Visit missed | The visit to {who} on {when} did not take place; we will arrange another.
 visit_to_rearrange  | 上门时间需重新商定 | {when}为{who}的上门服务需重新安排，我们会与您联系。 | Visit to rearrange | The visit to {who} on {when} must be rearranged; we will call you.
+plan_to_countersign | 照护计划待会签 | {who}的照护计划待您会签。 | Care plan to countersign | The care plan of {who} waits for your countersignature.
+plan_active         | 照护计划开始执行 | {who}的照护计划已开始执行。 | Care plan begun | The care plan of {who} has begun.
+plan_revised        | 照护计划已调整 | {who}的照护计划已调整，后续上门时间可能有变。 | Care plan changed | The care plan of {who} was changed; visits to come may have moved.
+plan_ended          | 照护计划已结束 | {who}的照护计划已结束。 | Care plan ended | The care plan of {who} has ended.
+plan_given          | 照护计划已交接 | {who}的照护计划现由您负责。 | Care plan handed over | You now answer for the care plan of {who}.
+plan_review_due     | 照护计划待复评 | 请复评{who}的照护计划。 | Care plan to review | Please review the care plan of {who}.
 exception_to_decide | 签到例外待处理 | 有一条上门签到例外待您处理。 | Exception to decide | A visit exception waits for your decision.
 exception_decided   | 签到例外已处理 | 您的上门签到例外已有结果。 | Exception decided | Your visit exception has been decided.
 exception_appealed  | 签到例外申诉 | 有一条上门签到例外申诉待处理。 | Exception appealed | An appeal against a decision waits.
@@ -96,6 +102,8 @@ calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录�
 URGENT = """
 visit_late           | 上门服务延误 | {when}为{who}的上门服务未按时开始或结束，请联系。 | Visit late | The visit to {who} on {when} did not begin or end in time; please call.
 visit_uncovered      | 上门任务无人接替 | {when}为{who}的上门服务无人可接替，请重新安排。 | Visit uncovered | Nobody is free for the visit to {who} on {when}.
+care_uncovered       | 照护计划无人可派 | {who}的照护计划有服务无人可派，请安排。 | Care uncovered | Nobody can be sent for something in the care plan of {who}; please arrange it.
+reassessment_due     | 评估已过期 | {who}的评估已过期，新的上门服务暂停安排，请重新评估。 | Assess again | The assessment of {who} is too old; no more visits are planned until they are assessed again.
 nobody_opened        | 无人应门 | 医护人员已到{who}门口，无人应门，请尽快联系。 | Nobody opened | The carer stands at the door of {who} and nobody opens.
 check_out_overdue    | 请报平安 | 您的上门服务已超时，请签退或与单位联系。 | Are you well? | Your visit takes longer than planned; please check out or call.
 carer_overdue        | 员工上门超时 | 有员工上门超时未签退，请立即联系。 | Carer overdue | A carer has not checked out; please call them.

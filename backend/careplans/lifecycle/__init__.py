@@ -1,0 +1,50 @@
+"""The statuses, moves and content of a plan, how often, and who is sent. Pure."""
+
+from backend.careplans.lifecycle.content import (
+    IV_INFUSION,
+    ActivationSaid,
+    Content,
+    CountersignatureSaid,
+    EndSaid,
+    Goal,
+    Intervention,
+    PlanSaid,
+    RevisionSaid,
+    decode,
+    encode,
+    invasive,
+    kind_of,
+    needs_countersignature,
+    why_wrong,
+)
+from backend.careplans.lifecycle.sending import Carer, Choice, Hours, Need, Span, choose, needs
+from backend.careplans.lifecycle.statuses import PATHS, Move, Status, after
+
+__all__ = [
+    "IV_INFUSION",
+    "PATHS",
+    "ActivationSaid",
+    "Carer",
+    "Choice",
+    "Content",
+    "CountersignatureSaid",
+    "EndSaid",
+    "Goal",
+    "Hours",
+    "Intervention",
+    "Move",
+    "Need",
+    "PlanSaid",
+    "RevisionSaid",
+    "Span",
+    "Status",
+    "after",
+    "choose",
+    "decode",
+    "encode",
+    "invasive",
+    "kind_of",
+    "needs",
+    "needs_countersignature",
+    "why_wrong",
+]
