@@ -30,6 +30,7 @@ from backend.people import routes as people_routes
 from backend.records import routes as records
 from backend.settings import Settings, settings
 from backend.sync import routes as sync
+from backend.transfers import routes as transfers
 from backend.visits import routes as visits
 from backend.work import routes as work
 
@@ -40,6 +41,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *visits.ROUTES,
     *beds.ROUTES,
     *careplans.ROUTES,
+    *transfers.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

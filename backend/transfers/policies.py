@@ -30,9 +30,9 @@ def may_send(actor: Actor, transfer: Held) -> bool:
 
 
 def may_receive(actor: Actor, transfer: Held) -> bool:
-    """The receiver's. Where an emergency named no hospital, whoever receives the elder."""
+    """The receiver's. Where an emergency named no hospital, whoever is beside the elder says it."""
     unnamed = transfer.is_emergency and transfer.to_organization is None
-    return is_receiver(actor, transfer) or (unnamed and not is_sender(actor, transfer))
+    return is_receiver(actor, transfer) or unnamed
 
 
 def may_decide_for_sender(actor: Actor, transfer: Held) -> bool:

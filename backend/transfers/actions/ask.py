@@ -175,9 +175,7 @@ async def _accept(step: Moving, said: TransferAnswer, digest: bytes, *, now: dat
 
 
 def owe_package(held: Held, *, due_at: datetime) -> None:
-    jobs.enqueue(
-        "look_for_transfer_package", key=str(held.id), due_at=due_at, transfer_id=held.id
-    )
+    jobs.enqueue("look_for_transfer_package", key=str(held.id), due_at=due_at, transfer_id=held.id)
 
 
 async def _pass_on(step: Moving, behind: Answered, digest: bytes, *, now: datetime) -> None:

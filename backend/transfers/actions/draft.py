@@ -84,9 +84,7 @@ async def draft(
         transfer_id=transfer_id,
     )
     publish(TransferDrafted(subject_id=transfer_id, person_id=said.person_id))
-    audit.wrote(
-        actor, "transfers.draft", person_id=said.person_id, subject_id=transfer_id, tie=tie
-    )
+    audit.wrote(actor, "transfers.draft", person_id=said.person_id, subject_id=transfer_id, tie=tie)
     return Kept(transfer_id, first=True)
 
 
@@ -123,9 +121,7 @@ async def _change(
         _sealed(said),
         digest,
     )
-    audit.wrote(
-        actor, "transfers.draft", person_id=said.person_id, subject_id=transfer_id, tie=tie
-    )
+    audit.wrote(actor, "transfers.draft", person_id=said.person_id, subject_id=transfer_id, tie=tie)
     return Kept(transfer_id, first=False)
 
 

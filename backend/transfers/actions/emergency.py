@@ -13,6 +13,7 @@ from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.core.wire import Kept, fingerprint
 from backend.people import queries as people
+from backend.people.queries.existence import check_organizations
 from backend.records import queries as records
 from backend.transfers import queries
 from backend.transfers.actions import closing
@@ -47,7 +48,7 @@ async def open_emergency(
         if stored["fingerprint"] != digest:
             raise AlreadyDifferent
         return Kept(emergency_id, first=False)
-    await people.check_organizations(to_organization_id=said.to_organization_id)
+    await check_organizations(to_organization_id=said.to_organization_id)
     current = await beds.current(person_id)
     stay = leaves(current)
     due_at = deadlines.package_by(now, is_emergency=True)
@@ -83,7 +84,5 @@ async def open_emergency(
             organization_id=said.to_organization_id,
         )
     )
-    audit.wrote(
-        actor, "transfers.emergency", person_id=person_id, subject_id=emergency_id, tie=tie
-    )
+    audit.wrote(actor, "transfers.emergency", person_id=person_id, subject_id=emergency_id, tie=tie)
     return Kept(emergency_id, first=True)

@@ -30,6 +30,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     consent_id: UUID | None
     drafted_by: UUID
     held_until: date | None
+    departed_at: datetime | None
     arrived_at: datetime | None
     closed_at: datetime | None
     version: int

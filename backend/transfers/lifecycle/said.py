@@ -125,10 +125,14 @@ class TransferDeparture(Said):
 
 
 class TransferArrival(Said):
-    """The elder is in the bed. `bed_no` when it is another than was promised."""
+    """The elder is in the bed. `bed_no` when it is another than was promised.
+
+    `organization_id` names the hospital when an emergency did not.
+    """
 
     bed_no: Text20 | None = None
     address_id: UUID | None = None
+    organization_id: UUID | None = None
 
 
 class TransferFeedback(Said):

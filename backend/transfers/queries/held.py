@@ -33,8 +33,8 @@ ASKED = """
 HELD = f"""
 SELECT t.id, t.person, t.from_organization, t.from_bed, t.from_stay_id, t.to_bed,
        t.to_organization, t.bed_no, t.emergency_id, t.reason_code, t.urgency, t.status,
-       t.consent_id, t.drafted_by, t.held_until, t.arrived_at, t.closed_at, t.version,
-       t.fingerprint, {ASKED} AS asked
+       t.consent_id, t.drafted_by, t.held_until, t.departed_at, t.arrived_at, t.closed_at,
+       t.version, t.fingerprint, {ASKED} AS asked
   FROM transfers t WHERE t.id = $1 FOR NO KEY UPDATE OF t
 """  # noqa: S608 - text of our own
 
@@ -74,9 +74,7 @@ async def tie_to(transfer: Any, *, actor: Actor, now: datetime) -> str:
         closed_at = transfer["closed_at"]
         if closed_at is None or now < deadlines.access_until(closed_at):
             return TIE
-    return await people.tie(
-        actor=actor, person_id=transfer["person"], now=now, scope=Scope.NOTIFY
-    )
+    return await people.tie(actor=actor, person_id=transfer["person"], now=now, scope=Scope.NOTIFY)
 
 
 async def tie_to_held(held: Held, *, actor: Actor, now: datetime) -> str:
@@ -193,7 +191,7 @@ async def is_consented(
 
 
 RUN = """
-SELECT id FROM organizations WHERE id = ANY ($1::uuid[]) AND kinds && $2::text[]
+SELECT id FROM organizations WHERE id = ANY ($1::uuid[]) AND kinds::text[] && $2::text[]
 """
 
 

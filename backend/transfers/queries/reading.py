@@ -7,12 +7,13 @@ from uuid import UUID
 
 import msgspec
 
+from backend import policy
 from backend.core import audit, crypto, pages
 from backend.core.access import Actor, Role
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 from backend.transfers import policies
-from backend.transfers.lifecycle import OPEN
+from backend.transfers.lifecycle import OPEN, Status
 from backend.transfers.lifecycle.held import Answered, Assessed, Carried, Commented, Made
 from backend.transfers.queries.held import (
     ASKED,
@@ -129,7 +130,7 @@ async def package(*, transfer_id: UUID, actor: Actor, now: datetime) -> Any:
         raise Missing
     await audit.seen(
         actor,
-        "transfers.package",
+        "transfers.read_package",
         persons=[found["person"]],
         ties=[tie],
         subject_id=transfer_id,
@@ -158,7 +159,7 @@ SELECT t.id, t.person, t.from_organization, t.from_bed, t.to_bed, t.to_organizat
 """  # noqa: S608 - text of our own
 
 PAGE = """
-   AND ($3::text[] IS NULL OR t.status = ANY ($3))
+   AND t.status = ANY ($3::text[])
    AND ($4::timestamptz IS NULL OR (t.due_at, t.id) > ($4, $5::uuid))
  ORDER BY t.due_at, t.id LIMIT $6
 """
@@ -177,30 +178,32 @@ OF_MINE = {
     None: f"{CARD} WHERE ({LEAVING} OR {COMING}){ALIVE}{PAGE}",
 }
 # A street office has no beds: it sees the moves of those whom it looks after.
-OF_MY_STREET = f"""{CARD}
- WHERE t.person IN (SELECT c.person FROM care_team c
-                     WHERE c.member_id = $1 AND c.from_at <= $2
-                       AND (c.until_at IS NULL OR c.until_at > $2)){PAGE}"""
+LOOKED_AFTER = """
+t.person IN (SELECT c.person FROM care_team c
+              WHERE c.member_id = $1 AND c.from_at <= $2
+                AND (c.until_at IS NULL OR c.until_at > $2))
+"""
+OF_MY_STREET = f"{CARD} WHERE {LOOKED_AFTER}{PAGE}"
 
 
 async def listed(
     *,
     direction: Direction | None,
-    is_open: bool,
+    status: Status | None,
     actor: Actor,
     limit: int,
     after: str | None,
-    since: datetime,
     now: datetime,
 ) -> pages.Cut:
     """The transfers of one's organization, the most pressing first.
 
-    Those that closed before `since` are no longer theirs to know. The names shown are noted.
+    What closed long ago is no longer theirs to know. The names shown are noted.
 
     :raises Malformed:
     """
+    since = now - policy.span(now, "fb.receiver_access_days")
     key = pages.read("transfers", after, datetime, UUID)
-    statuses = [*map(str, OPEN)] if is_open else None
+    statuses = [str(each) for each in ([status] if status else OPEN)]
     if actor.role is Role.STREET:
         found = await rows(OF_MY_STREET, actor.organization_id, now, statuses, *key, limit + 1)
     else:
