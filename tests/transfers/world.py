@@ -23,6 +23,7 @@ from backend.transfers.lifecycle import Decision, Reason, Urgency
 from backend.transfers.lifecycle.held import Made
 from backend.transfers.lifecycle.said import (
     EmergencyTransfer,
+    Terminal,
     TransferAnswer,
     TransferArrival,
     TransferDeparture,
@@ -37,9 +38,10 @@ from tests.beds import world as of_beds
 from tests.beds.world import DAY, HOUR, NINE
 from tests.builders import an_organization, staff_of
 
-__all__ = ["DAY", "HOUR", "NINE"]
+__all__ = ["DAY", "HOUR", "NINE", "Terminal"]
 
 MINUTE = timedelta(minutes=1)
+LONG_AGO = NINE - 320 * DAY
 
 
 class World(msgspec.Struct):
@@ -72,7 +74,8 @@ async def a_world(place: BedKind = BedKind.OWN_HOME) -> World:
     await rows("DELETE FROM care_team WHERE member_id = $1", beds.hospital)
     other = await an_organization(kinds=("HOSPITAL",), name="静安示例第二医院")
     by = beds.admin if place is BedKind.OWN_HOME else beds.house_admin
-    await of_beds.admit(beds, place, at=NINE - 9 * DAY, by=by)
+    await of_beds.admit(beds, place, at=LONG_AGO, by=by)
+    await rows("UPDATE care_team SET from_at = $1", LONG_AGO)
     return World(
         beds=beds, other_hospital=other, other_ward=await staff_of(other, Role.HOSPITAL_STAFF)
     )
