@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("call_off_visits",),
+    "PersonDied": ("call_off_visits", "end_beds"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -29,6 +29,9 @@ SILENT: frozenset[str] = frozenset(
         "CarerDeparted",
         "ConsentGiven",
         "DeviceWiped",
+        "HomeSickbedAssessed",
+        "HomeSickbedOrdered",
+        "HomeSickbedRecorded",
         "NoteDrafted",
         "NoteSigned",
         "ObservationTaken",
@@ -36,8 +39,11 @@ SILENT: frozenset[str] = frozenset(
         "OrganizationChanged",
         "PersonChanged",
         "PersonRegistered",
+        "PlaceHeld",
         "ResidentSeen",
         "StaffChanged",
+        "StayBegan",
+        "StayEnded",
         "UnitFiled",
         "VisitAttested",
     }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import policy
+from backend.beds import actions as beds
 from backend.notifications import actions as notifications
 from backend.people import actions as people
 from backend.records import actions as records
@@ -63,6 +64,9 @@ TASKS: Mapping[str, Task] = {
     "end_visit_in_emergency": Task(end_visit_in_emergency),
     "call_off_visits": Task(visits.call_off),
     "forget_tracks": Task(visits.forget_tracks),
+    # Beds
+    "watch_home_sickbed": Task(beds.look),
+    "end_beds": Task(beds.end_of_dead),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend.beds import changes as of_beds
 from backend.core import audit, pages
 from backend.core.access import Actor
 from backend.core.changes import Change, Reader, Represent, Shown
@@ -18,7 +19,12 @@ from backend.people.lifecycle import Scope
 from backend.records import changes as of_records
 from backend.visits import changes as of_visits
 
-TOPICS: Mapping[str, Change] = {**of_people.TOPICS, **of_records.TOPICS, **of_visits.TOPICS}
+TOPICS: Mapping[str, Change] = {
+    **of_people.TOPICS,
+    **of_records.TOPICS,
+    **of_visits.TOPICS,
+    **of_beds.TOPICS,
+}
 
 JOURNAL = """
 SELECT id, topic, subject_id, recorded_at FROM journal
