@@ -96,6 +96,15 @@ async def test_a_relative_needs_the_scope_to_ask_for_service(db) -> None:
         await apply(world, uuid7(), by=await acting(relative, Role.RELATIVE))
 
 
+async def test_a_relative_who_may_only_ask_is_answered_too(db) -> None:
+    world, relative = await a_world(), await a_person(name="周敏")
+    await a_delegation(world.elder, relative, "REQUEST_SERVICE")
+    asker, home_sickbed_id = await acting(relative, Role.RELATIVE), uuid7()
+    await apply(world, home_sickbed_id, by=asker)
+    found = await queries.one(home_sickbed_id=home_sickbed_id, actor=asker, now=NINE)
+    assert not found["in_full"]
+
+
 @pytest.mark.rule("HB-01")
 async def test_only_a_licensed_center_runs_home_sickbeds(db) -> None:
     world = await a_world()

@@ -19,7 +19,8 @@ CLEAR = (
 )
 
 STAND = """
-UPDATE home_sickbeds SET status = $2, assessor = $3, doctor = $4, nurse = $5 WHERE id = $1
+UPDATE home_sickbeds SET status = $2, assessor = $3, doctor = $4, nurse = $5, opened_at = $6,
+       episode_no = $7, closing_at = $6 WHERE id = $1
 """
 
 FORM = """
@@ -29,7 +30,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $6, $6, 1, '')
 """
 
 OPENED = """
-UPDATE home_sickbeds SET opened_at = $2, episode_no = $3, stay_id = $4 WHERE id = $1
+UPDATE home_sickbeds SET stay_id = $2 WHERE id = $1
 """
 
 STAY = """
@@ -87,9 +88,8 @@ async def apply_home_sickbed(scene: Scene) -> Asked:
 async def _applied(scene: Scene) -> dict[str, UUID]:
     """Asked for by the caller, if they may; by the elder otherwise."""
     by = scene.author_of("apply_home_sickbed", Role.ELDER)
-    return {
-        "home_sickbed_id": (await scene.done("apply_home_sickbed", by=by)).ids["home_sickbed_id"]
-    }  # type: ignore[dict-item]
+    asked = await scene.done("apply_home_sickbed", by=by)
+    return {"home_sickbed_id": UUID(str(asked.ids["home_sickbed_id"]))}
 
 
 async def _at(scene: Scene, status: str) -> dict[str, UUID]:
@@ -97,9 +97,11 @@ async def _at(scene: Scene, status: str) -> dict[str, UUID]:
     ids = await _applied(scene)
     home_sickbed_id, doctor = ids["home_sickbed_id"], _doctor(scene)
     nurse = scene.world.caller(Role.NURSE).person_id
-    await rows(STAND, home_sickbed_id, status, doctor, doctor, nurse)
+    at = scene.now - timedelta(hours=1)
+    episode_no = f"X{uuid7().hex[-12:]}"
+    await rows(STAND, home_sickbed_id, status, doctor, doctor, nurse, at, episode_no)
     if status in ("OPEN", "SUSPENDED", "CLOSING"):
-        stay_id, at = uuid7(), scene.now - timedelta(hours=1)
+        stay_id = uuid7()
         await _stay(scene, "OWN_HOME", "place", at - timedelta(hours=1))
         await rows(
             STAY,
@@ -112,7 +114,7 @@ async def _at(scene: Scene, status: str) -> dict[str, UUID]:
             "J-1",
             at,
         )
-        await rows(OPENED, home_sickbed_id, at, f"X{uuid7().hex[-12:]}", stay_id)
+        await rows(OPENED, home_sickbed_id, stay_id)
     return ids
 
 
@@ -181,7 +183,7 @@ async def assess_home_sickbed(scene: Scene) -> Asked:
     await rows(
         "INSERT INTO observations (id, person, code, value, unit, source, symptoms, visit_id,"
         " author, client_time, happened_at, recorded_at, flags, policy_version, fingerprint)"
-        " VALUES (uuidv7(), $1, 'temp', 36.6, 'Cel', 'staff', '{}', $2, $3, $4, $4, $4, '{}',"
+        " VALUES (uuidv7(), $1, 'temp', 36.6, 'Cel', 'GP', '{}', $2, $3, $4, $4, $4, '{}',"
         " 'x', '')",
         scene.world.elder,
         visit_id,
