@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -27,10 +29,11 @@ from backend.beds.problems import (
     WrongPrevious,
     YearIsFull,
 )
-from backend.core.access import Role
+from backend.core.access import Actor, Role
 from backend.core.db import row, rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing, NeedsVersion
+from backend.core.wire import Kept
 from backend.people.problems import ScopeMissing
 from backend.settings import settings
 from tests.beds.world import (
@@ -118,7 +121,11 @@ async def test_only_a_licensed_center_runs_home_sickbeds(db) -> None:
 async def test_the_family_withdraws_and_nobody_is_tied_any_more(db) -> None:
     world = await a_world()
     home_sickbed_id = await an_applied(world)
-    said = {"home_sickbed_id": home_sickbed_id, "actor": world.herself, "now": NINE}
+    said: dict[str, Any] = {
+        "home_sickbed_id": home_sickbed_id,
+        "actor": world.herself,
+        "now": NINE,
+    }
     withdrawal = Withdrawal(client_time=NINE)
     assert (await actions.withdraw(said=withdrawal, **said)).first
     assert not (await actions.withdraw(said=withdrawal, **said)).first
@@ -212,7 +219,9 @@ async def test_the_form_is_written_at_the_bedside_over_what_was_measured(db) -> 
     await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
     planned = await a_visit(world.for_visits, start=NINE + DAY)
 
-    async def assess(visit_id, by=None, if_match=None, **changed):
+    async def assess(
+        visit_id: UUID, by: Actor | None = None, if_match: str | None = None, **changed: Any
+    ) -> Kept[Any]:
         return await actions.assess(
             home_sickbed_id=home_sickbed_id,
             actor=by or world.doctor,

@@ -1,6 +1,7 @@
 """A stay as a house, a hospital or a center says it, over HTTP too."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from backend.core.access import Actor
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing
+from backend.core.wire import Kept
 from tests.beds.world import DAY, HOUR, NINE, World, a_world, an_open, consent
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +50,7 @@ async def test_said_twice_is_said_once_also_when_the_tie_is_over(db) -> None:
     with pytest.raises(AlreadyDifferent):
         await keep(world, world.ward, BedKind.HOSPITAL, stay_id=stay_id, bed_no="9")
     await rows("UPDATE care_team SET until_at = $2 WHERE member_id = $1", world.hospital, NINE)
-    said = {"stay_id": stay_id, "actor": world.ward, "now": NINE + DAY}
+    said: dict[str, Any] = {"stay_id": stay_id, "actor": world.ward, "now": NINE + DAY}
     leaving = StayEnd(client_time=NINE + DAY)
     assert (await actions.end_stay(said=leaving, **said)).first
     assert not (await actions.end_stay(said=leaving, **said)).first
@@ -61,7 +63,7 @@ async def test_the_house_keeps_the_bed_to_the_end_of_that_day(db) -> None:
     await keep(world, world.house_admin, BedKind.INSTITUTION, stay_id=stay_id, bed_no="301-1")
     await keep(world, world.ward, BedKind.HOSPITAL, at=NINE + HOUR)
 
-    async def hold():
+    async def hold() -> Kept[Any]:
         return await actions.hold_stay(
             stay_id=stay_id,
             actor=world.house_admin,
