@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("call_off_visits", "end_plans_of_the_dead"),
+    "PersonDied": ("end_open_work",),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -33,6 +33,9 @@ SILENT: frozenset[str] = frozenset(
         "CarerDeparted",
         "ConsentGiven",
         "DeviceWiped",
+        "HomeSickbedAssessed",
+        "HomeSickbedOrdered",
+        "HomeSickbedRecorded",
         "NoteDrafted",
         "NoteSigned",
         "ObservationTaken",
@@ -40,8 +43,11 @@ SILENT: frozenset[str] = frozenset(
         "OrganizationChanged",
         "PersonChanged",
         "PersonRegistered",
+        "PlaceHeld",
         "ResidentSeen",
         "StaffChanged",
+        "StayBegan",
+        "StayEnded",
         "UnitFiled",
         "VisitAttested",
     }

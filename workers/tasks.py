@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import policy
+from backend.beds import actions as beds
 from backend.careplans import actions as careplans
 from backend.notifications import actions as notifications
 from backend.people import actions as people
@@ -69,6 +70,9 @@ TASKS: Mapping[str, Task] = {
     "expand_care_plan": Task(careplans.expand_plan),
     "look_for_plan_review": Task(careplans.look_for_review),
     "end_plans_of_the_dead": Task(careplans.end_for_the_dead),
+    # Beds
+    "watch_home_sickbed": Task(beds.look),
+    "end_beds": Task(beds.end_of_dead),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

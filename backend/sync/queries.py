@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend.beds import changes as of_beds
 from backend.careplans import changes as of_careplans
 from backend.core import audit, pages
 from backend.core.access import Actor
@@ -24,6 +25,7 @@ TOPICS: Mapping[str, Change] = {
     **of_records.TOPICS,
     **of_visits.TOPICS,
     **of_careplans.TOPICS,
+    **of_beds.TOPICS,
 }
 
 JOURNAL = """

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from backend.beds import lifecycle as beds
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.people.lifecycle import UNIT_AFTER, UnitMove, UnitStatus
@@ -283,9 +284,70 @@ BREAK_GLASS = Machine(
     moves={"review": by_its_body("review_break_glass")},
 )
 
+
+async def _submit(scene: Scene) -> Asked:
+    """A draft, and the application that it becomes."""
+    asked = await BODIES["apply_home_sickbed"](scene)
+    by = scene.as_own(scene.author_of("apply_home_sickbed", Role.ELDER))
+    assert asked.body
+    answer = await by.send(
+        "apply_home_sickbed", replace(asked, body={**asked.body, "is_draft": True})
+    )
+    assert answer.is_success, answer.text
+    return replace(asked, headers={"if-match": '"1"'})
+
+
+async def _stand(scene: Scene, asked: Asked, status: str) -> None:
+    """What a status has: who is in a bed has an opening, who is away is so since then."""
+    del scene
+    await rows(
+        "UPDATE home_sickbeds SET status = $2, applied_at = coalesce(applied_at, recorded_at),"
+        " opened_at = coalesce(opened_at, recorded_at), episode_no = coalesce(episode_no, 'X')"
+        " WHERE id = $1",
+        asked.ids["home_sickbed_id"],
+        status,
+    )
+    await rows(
+        "DELETE FROM home_sickbed_suspensions WHERE home_sickbed = $1 AND $2 <> 'SUSPENDED'",
+        asked.ids["home_sickbed_id"],
+        status,
+    )
+
+
+HOME_SICKBED = Machine(
+    name="home-sickbed",
+    table="home_sickbeds",
+    key="home_sickbed_id",
+    paths=beds.PATHS,
+    stands=dict.fromkeys(beds.Status, ""),
+    put=_stand,
+    touched=(
+        "home_sickbed_moves",
+        "home_sickbed_assignments",
+        "home_sickbed_suspensions",
+        "bed_stays",
+        "care_team",
+    ),
+    moves={
+        beds.Move.SUBMIT: Said("apply_home_sickbed", _submit),
+        beds.Move.WITHDRAW: by_its_body("withdraw_home_sickbed"),
+        beds.Move.ASSIGN_ASSESSOR: by_its_body("assign_home_sickbed"),
+        beds.Move.ASSIGN_TEAM: by_its_body("assign_home_sickbed", part="DOCTOR"),
+        beds.Move.PASS: by_its_body("decide_home_sickbed"),
+        beds.Move.FAIL: by_its_body("decide_home_sickbed", is_passed=False),
+        beds.Move.OPEN: by_its_body("open_home_sickbed"),
+        beds.Move.ORDER: by_its_body("order_stable"),
+        beds.Move.FILE_RECORD: by_its_body("file_home_sickbed_record"),
+        beds.Move.SUSPEND: by_its_body("suspend_home_sickbed"),
+        beds.Move.RESUME: by_its_body("end_home_sickbed_suspension"),
+        beds.Move.BEGIN_CLOSING: by_its_body("begin_home_sickbed_closing"),
+        beds.Move.CLOSE: by_its_body("close_home_sickbed"),
+    },
+)
+
 MACHINES = (
     VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
-    CORRECTION, BREAK_GLASS,
+    CORRECTION, BREAK_GLASS, HOME_SICKBED,
 )  # fmt: skip
 
 # What no route makes: time and a call for help do, and so are tried in the lives of a visit.

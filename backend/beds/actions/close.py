@@ -41,7 +41,7 @@ async def begin_closing(
     if again:
         return again
     when = await _may_close(episode, actor, said, Move.BEGIN_CLOSING, now=now)
-    made = await following.begin_closing(
+    made = await following.start_closing(
         episode, reason=said.reason, when=when, said=said, actor=actor, tie=tie
     )
     return Kept(made, first=True)

@@ -47,7 +47,7 @@ class ByItself(msgspec.Struct, frozen=True):
     reason: CloseReason | None = None
 
 
-async def suspend(person_id: UUID, *, because: Stay, actor: Actor, now: datetime) -> None:
+async def yield_to(person_id: UUID, *, because: Stay, actor: Actor, now: datetime) -> None:
     """HB-14: an inpatient stay suspends the bed from the hospital's admission time."""
     open_one = await queries.open_home_sickbed(person_id)
     if open_one is None or open_one.status is not Status.OPEN:
@@ -119,7 +119,7 @@ async def resume(
         )
         await moments.at_return(episode, actor=actor, now=now)
         return made
-    return await begin_closing(
+    return await start_closing(
         episode,
         reason=CloseReason.AWAY_TOO_LONG,
         when=when,
@@ -130,7 +130,7 @@ async def resume(
     )
 
 
-async def begin_closing(
+async def start_closing(
     episode: Episode,
     *,
     reason: CloseReason,
@@ -164,7 +164,7 @@ async def end(person_id: UUID, *, at: datetime, actor: Actor, now: datetime) -> 
         said = ByItself(reason=CloseReason.DEATH)
         when = Times(at, at, now)
         if episode.status in IN_BED:
-            await begin_closing(
+            await start_closing(
                 episode,
                 reason=CloseReason.DEATH,
                 when=when,

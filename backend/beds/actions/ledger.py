@@ -98,7 +98,7 @@ async def admit(
     if opened.layer is Layer.PLACE:
         await _settle(opened, now=now)
     if plan.suspends:
-        await following.suspend(person_id, because=opened, actor=actor, now=now)
+        await following.yield_to(person_id, because=opened, actor=actor, now=now)
     for ward in plan.ends:
         if plan.resumes and ward.layer is Layer.INPATIENT:
             await following.come_back(person_id, ward=ward, at=at, actor=actor, now=now)

@@ -127,7 +127,7 @@ async def _end_cycle(episode: Episode, *, at: datetime, now: datetime) -> None:
     """BG-05: closing begins; nothing closes by itself."""
     if episode.status in IN_BED:
         when = msgspec.structs.replace(moving.by_itself(now), happened_at=at, client_time=at)
-        await following.begin_closing(
+        await following.start_closing(
             episode,
             reason=CloseReason.CYCLE_END,
             when=when,

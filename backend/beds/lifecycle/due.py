@@ -110,6 +110,7 @@ def _rounds(facts: Facts, opened_at: datetime, limits: Limits) -> Iterator[Due]:
     # HB-07: any change of condition asks for a round of its own.
     if facts.changed_at is not None and not _is_after(facts.round_at, facts.changed_at):
         yield Due(facts.changed_at + limits.extra_round_within, What.EXTRA_ROUND)
+    # HB-08: the superior doctor soon after the opening, then monthly.
     if facts.superior_round_at is None:
         yield Due(_by_day(opened_at, limits.superior_first_within), What.SUPERIOR_ROUND)
     else:

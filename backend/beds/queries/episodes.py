@@ -14,7 +14,8 @@ from backend.core.access import Actor
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 from backend.people import queries as people
-from backend.people.lifecycle import Tie
+from backend.people.lifecycle import Scope, Tie
+from backend.people.problems import ScopeMissing
 
 EPISODE = """
 SELECT id, person, center, status, episode_no, place_kind, place_organization, assessor, doctor,
@@ -23,7 +24,8 @@ SELECT id, person, center, status, episode_no, place_kind, place_organization, a
   FROM home_sickbeds
 """
 
-# A doctor's round is a visit that ended, or an entry of a ward round with a signed note (HB-07).
+# HB-07, IC-05: a doctor's round is a visit that ended, or, in the house, an entry of a ward round
+# with a signed note.
 MOVES = """
   LEFT JOIN home_sickbed_assessments form ON form.home_sickbed = h.id
   LEFT JOIN LATERAL (
@@ -233,7 +235,7 @@ async def one(*, home_sickbed_id: UUID, actor: Actor, now: datetime) -> Any:
     found = await row(WHOLE, home_sickbed_id)
     if found is None:
         raise Missing
-    tie, in_full = await people.level(actor=actor, person_id=found["person"], now=now)
+    tie, in_full = await _level(found, actor=actor, now=now)
     if found["status"] == Status.DRAFT and found["applied_by"] != actor.person_id:
         raise Missing
     owed = due_of(await facts(home_sickbed_id), now=now)
@@ -245,6 +247,18 @@ async def one(*, home_sickbed_id: UUID, actor: Actor, now: datetime) -> Any:
         subject_id=home_sickbed_id,
     )
     return {**found, "in_full": in_full, "due": owed}
+
+
+async def _level(found: Any, *, actor: Actor, now: datetime) -> tuple[str, bool]:
+    """Who asked for it sees what becomes of it, with the scope that let them ask."""
+    try:
+        return await people.level(actor=actor, person_id=found["person"], now=now)
+    except ScopeMissing:
+        if found["applied_by"] != actor.person_id:
+            raise
+        scope = Scope.REQUEST_SERVICE
+        tie = await people.tie(actor=actor, person_id=found["person"], now=now, scope=scope)
+        return tie, False
 
 
 LISTING = "home_sickbeds"

@@ -212,6 +212,29 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
     "CareUncovered": (Telling("care_uncovered", INSIDE),),
     "StaffLeft": (Telling("staff_left", INSIDE),),
+    "HomeSickbedApplied": (Telling("home_sickbed_applied", workers_in(CENTER)),),
+    "HomeSickbedWithdrawn": (Telling("home_sickbed_withdrawn", workers_in(CENTER)),),
+    "HomeSickbedGiven": (Telling("home_sickbed_given", one("staff_id")),),
+    "HomeSickbedDecided": (
+        Telling("home_sickbed_decided", family),
+        Telling("home_sickbed_decided", workers_in(CENTER)),
+    ),
+    "HomeSickbedOpened": (Telling("home_sickbed_opened", family),),
+    "HomeSickbedSuspended": (
+        Telling("home_sickbed_suspended", one("staff_id")),
+        Telling("home_sickbed_suspended", family),
+    ),
+    "HomeSickbedResumed": (Telling("home_sickbed_resumed", one("staff_id")),),
+    "HomeSickbedClosing": (Telling("home_sickbed_closing", one("staff_id")),),
+    "HomeSickbedClosed": (Telling("home_sickbed_closed", family),),
+    "HomeSickbedWorkDue": (Telling("home_sickbed_due", one("staff_id"), due),),
+    "HomeSickbedWorkLate": (Telling("home_sickbed_late", workers_in(CENTER), due),),
+    "HomeSickbedRecordLate": (
+        Telling("home_sickbed_record_late", one("staff_id"), due),
+        Telling("home_sickbed_record_late", workers_in(frozenset({Role.QC})), due),
+    ),
+    "HomeSickbedCycleEnding": (Telling("home_sickbed_cycle_ending", one("staff_id"), due),),
+    "HomeSickbedAwayTooLong": (Telling("home_sickbed_away", one("staff_id"), due),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }
 

@@ -96,6 +96,18 @@ correction_decided  | 地址更正已处理 | 您提出的地址更正已有结�
 staff_left          | 员工已离岗 | 有员工离岗，请查看其未完成的上门任务。 | Staff left | Somebody has left; look at their open visits.
 unit_confirmed      | 内设医疗机构已确认 | 贵机构内设医疗机构的备案已确认。 | Unit confirmed | Your in-house medical unit was confirmed.
 licence_expiring    | 证书即将到期 | 您有一份证书将于{when}到期。 | Certificate expiring | One of your certificates ends on {when}.
+home_sickbed_applied      | 家庭病床申请 | {who}申请家庭病床，请安排评估。 | Home-sickbed asked for | {who} asks for a home-sickbed; please name an assessor.
+home_sickbed_withdrawn    | 家庭病床申请已撤回 | {who}的家庭病床申请已撤回。 | Application withdrawn | The application of {who} was withdrawn.
+home_sickbed_given        | 家庭病床任务 | {who}的家庭病床工作已交给您，请查看。 | Home-sickbed given | You have a part in the home-sickbed of {who}.
+home_sickbed_decided      | 家庭病床评估有结果 | {who}的家庭病床评估已有结果，请查看。 | Home-sickbed decided | The assessment of {who} for a home-sickbed has a result.
+home_sickbed_opened       | 家庭病床已建床 | {who}的家庭病床已建床。 | Home-sickbed opened | The home-sickbed of {who} is open.
+home_sickbed_suspended    | 家庭病床已暂停 | {who}的家庭病床已暂停。 | Home-sickbed suspended | The home-sickbed of {who} is suspended.
+home_sickbed_resumed      | 家庭病床已恢复 | {who}的家庭病床已恢复。 | Home-sickbed resumed | The home-sickbed of {who} is open again.
+home_sickbed_closing      | 请完成撤床记录 | {who}的家庭病床准备撤床，请按时完成撤床记录。 | Discharge record owed | The home-sickbed of {who} is closing; please write the discharge record.
+home_sickbed_closed       | 家庭病床已撤床 | {who}的家庭病床已撤床。 | Home-sickbed closed | The home-sickbed of {who} is closed.
+home_sickbed_due          | 家庭病床工作到期 | {who}的家庭病床有工作应于{when}前完成，请查看。 | Home-sickbed work due | Something for the home-sickbed of {who} is due by {when}.
+home_sickbed_cycle_ending | 家庭病床周期将满 | {who}的家庭病床周期于{when}结束，请评估续床或撤床。 | Cycle ending | The cycle of {who} ends on {when}: renew or close.
+home_sickbed_away         | 家庭病床暂停已久 | {who}的家庭病床暂停已超过时限，请联系。 | Away too long | The home-sickbed of {who} has been suspended too long; please call.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 
@@ -112,6 +124,8 @@ incident_reported    | 有事件上报 | {who}有一条事件上报，请查看�
 rescue_note_missed   | 抢救记录未完成 | {who}的抢救记录已超过时限，请立即补记。 | Rescue note missing | The rescue note for {who} is past its hours.
 account_copied       | 账号安全提醒 | 您的登录状态疑似被复制，已下线，请重新登录并修改。 | Your account | A copy of your sign-in was used; it was ended. Please sign in again.
 number_changed       | 登录手机号已变更 | {who}的登录手机号已变更，如非本人要求，请立即联系社区卫生服务中心。 | Number changed | The number with which {who} signs in was changed. If nobody asked for it, call the health center.
+home_sickbed_late        | 家庭病床工作逾期 | {who}的家庭病床有工作已逾期（{when}），请督促。 | Home-sickbed work late | Something for the home-sickbed of {who} is late since {when}.
+home_sickbed_record_late | 家庭病床病历逾期 | {who}的家庭病床病历已逾期，请立即补记。 | Record late | A record of the home-sickbed of {who} is late.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line
