@@ -40,6 +40,7 @@ async def a_world(*, now: datetime = MORNING) -> World:
     world = await a_visit_world()
     senior = await staff_of(world.center, Role.SENIOR_GP, name="秦岚", sex="F")
     await an_assessment(world, now - 7 * DAY)
+    await rows("UPDATE care_team SET from_at = least(from_at, $1)", now - DAY)
     return World(**msgspec.structs.asdict(world), senior=senior)
 
 
