@@ -1,6 +1,7 @@
 """HB-21: interventions become visits two weeks ahead, each on each day once; none is lost."""
 
 import asyncio
+import random
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -352,3 +353,35 @@ async def _an_ended_draft(world):
         "UPDATE care_plans SET status = 'ENDED', ended_at = $2 WHERE id = $1", plan_id, MORNING
     )
     return plan_id
+
+
+@pytest.mark.rule("HB-21")
+@pytest.mark.parametrize("seed", range(5))
+async def test_in_any_order_however_often_nothing_is_doubled_or_lost(
+    db, seed
+) -> None:
+    dice = random.Random(seed)
+    world = await a_world()
+    await a_consent(world, DRESSING)
+    interventions = [
+        an_intervention(PRESSURE, "FREQ=DAILY;INTERVAL=2"),
+        an_intervention(DRESSING, "FREQ=WEEKLY;BYDAY=MO,SA"),
+        an_intervention("S301", "FREQ=MONTHLY;BYMONTHDAY=1"),  # there is no therapist
+    ]
+    plan_id = await an_active_plan(world, *interventions)
+    days = [dice.randrange(20) for _ in range(12)]
+    for late in days[:6]:
+        await expand(plan_id, MORNING + late * DAY)
+    await asyncio.gather(*(expand(plan_id, MORNING + late * DAY) for late in days[6:]))
+
+    reached = {TODAY + (late + n) * DAY for late in (0, *days) for n in range(14)}
+    last = max(reached) + DAY
+    assert set(await ahead(plan_id)) == {
+        (each.id, day)
+        for each in interventions
+        for day in each.rule().due(begins=each.start_on, ends=None, start=TODAY, end=last)
+        if day in reached
+    }
+    assert {key[0] for key, visit in (await ahead(plan_id)).items() if visit is None} == {
+        interventions[2].id
+    }

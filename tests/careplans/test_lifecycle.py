@@ -142,3 +142,7 @@ def test_the_responsible_doctor_goes_before_a_colleague() -> None:
     asked = {"elder": [], "hours": HOURS, "after": datetime(2026, 11, 23, tzinfo=UTC)}
     assert choose(need, carers=[idle, known, theirs], **asked).carer is theirs
     assert choose(need, carers=[idle, known], **asked).carer is known
+    at_eight = Need(TUESDAY, Role.GP, time(8, 30), (an_intervention(1),))
+    theirs.away.append(Span(moment(TUESDAY, time(8)), moment(TUESDAY, time(9))))
+    assert choose(need, carers=[idle, theirs], **asked).carer is theirs
+    assert choose(at_eight, carers=[idle, theirs], **asked).carer is idle

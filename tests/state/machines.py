@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from backend.careplans import lifecycle as care_plans
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.people.lifecycle import UNIT_AFTER, UnitMove, UnitStatus
@@ -283,10 +284,46 @@ BREAK_GLASS = Machine(
     moves={"review": by_its_body("review_break_glass")},
 )
 
+
+async def _write_draft_again(scene: Scene) -> Asked:
+    draft = await scene.done("write_care_plan", by=scene.author_of("write_care_plan"))
+    assert draft.body
+    body = {**draft.body, "problems": ["高血压", "跌倒风险"]}
+    return replace(draft, body=body, headers={"if-match": '"1"'})
+
+
+CARE_PLAN = Machine(
+    name="care plan",
+    table="care_plans",
+    key="plan_id",
+    paths=care_plans.PATHS,
+    stands={
+        "DRAFT": "status = 'DRAFT', number = 0",
+        "ACTIVE": "status = 'ACTIVE', number = 1",
+        "ENDED": "status = 'ENDED', ended_at = now()",
+    },
+    touched=("care_plan_moves", "care_plan_versions", "care_plan_visits", "visits"),
+    moves={
+        care_plans.Move.WRITE: Said("write_care_plan", _write_draft_again),
+        care_plans.Move.COUNTERSIGN: by_its_body("countersign_care_plan"),
+        care_plans.Move.ACTIVATE: by_its_body("activate_care_plan"),
+        care_plans.Move.REVISE: by_its_body("revise_care_plan"),
+        care_plans.Move.END: by_its_body("end_care_plan"),
+    },
+)
+
 MACHINES = (
     VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
-    CORRECTION, BREAK_GLASS,
+    CORRECTION, BREAK_GLASS, CARE_PLAN,
 )  # fmt: skip
 
-# What no route makes: time and a call for help do, and so are tried in the lives of a visit.
-BY_THEMSELVES = {Move.ABORT, Move.MISS, "clear"}
+# What no route makes: time and a call for help do, and so are tried in the lives of a visit; a
+# bed or a transfer does, and so is tried beside care plans.
+BY_THEMSELVES = {
+    Move.ABORT,
+    Move.MISS,
+    "clear",
+    care_plans.Move.PAUSE,
+    care_plans.Move.RESUME,
+    care_plans.Move.HAND_OVER,
+}
