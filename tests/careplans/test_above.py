@@ -1,6 +1,6 @@
 """What beds and transfers ask of plans, and what runs by itself: reviews, and a death."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.builders import a_tie, an_organization, staff_of
 from tests.careplans.world import (
     DAY,
     MORNING,
+    World,
     a_draft,
     a_world,
     ahead,
@@ -28,15 +29,15 @@ pytestmark = pytest.mark.anyio
 TODAY = calendar.on(MORNING)
 
 
-def above(world):
+def above(world: World):
     return world.admin.on_behalf("transfer")
 
 
-async def pause(world, now=MORNING):
+async def pause(world: World, now=MORNING):
     return await actions.pause_plans(person_id=world.elder, actor=above(world), now=now)
 
 
-async def resume(world, now=MORNING):
+async def resume(world: World, now=MORNING):
     return await actions.resume_plans(person_id=world.elder, actor=above(world), now=now)
 
 
@@ -121,7 +122,7 @@ async def test_a_review_is_due_with_each_stage_summary_and_its_doctor_is_told(db
     (job,) = await rows("SELECT due_at FROM jobs WHERE task = 'look_for_plan_review'")
     assert job["due_at"] == due_at
 
-    async def look(at, now):
+    async def look(at: datetime, now: datetime):
         return await actions.look_for_review(plan_id=plan_id, review_at=at, now=now)
 
     assert not await look(due_at, due_at - DAY)

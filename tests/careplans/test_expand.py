@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from backend.careplans import actions
-from backend.careplans.lifecycle import ActivationSaid
+from backend.careplans.lifecycle import PlanActivationSaid
 from backend.careplans.problems import NeedsAssessment, NeedsConsent
 from backend.core import calendar
 from backend.core.access import Role
@@ -25,6 +25,7 @@ from tests.careplans.world import (
     MORNING,
     PRESSURE,
     ROUND,
+    World,
     a_consent,
     a_draft,
     a_world,
@@ -47,7 +48,7 @@ async def expand(plan_id, now=MORNING) -> int:
     return await actions.expand_plan(plan_id=plan_id, now=now)
 
 
-async def cover(world) -> None:
+async def cover(world: World) -> None:
     """Somebody to go besides the doctor, so that days are covered."""
     await staff_of(world.center, Role.GP, name="许辰")
 
@@ -104,12 +105,12 @@ async def test_activating_twice_answers_the_same(db) -> None:
     plan_id = await a_draft(world)
     first = await activate(world, plan_id)
     again = await actions.activate(
-        plan_id=plan_id, actor=world.doctor, said=ActivationSaid(version=1), now=MORNING + DAY
+        plan_id=plan_id, actor=world.doctor, said=PlanActivationSaid(version=1), now=MORNING + DAY
     )
     assert (again.first, again.thing) == (False, first.thing)
     with pytest.raises(AlreadyDifferent):
         await actions.activate(
-            plan_id=plan_id, actor=world.doctor, said=ActivationSaid(version=9), now=MORNING
+            plan_id=plan_id, actor=world.doctor, said=PlanActivationSaid(version=9), now=MORNING
         )
 
 
@@ -118,7 +119,7 @@ async def test_nobody_activates_what_they_did_not_read(db) -> None:
     plan_id = await a_draft(world)
     with pytest.raises(Stale):
         await actions.activate(
-            plan_id=plan_id, actor=world.doctor, said=ActivationSaid(version=9), now=MORNING
+            plan_id=plan_id, actor=world.doctor, said=PlanActivationSaid(version=9), now=MORNING
         )
 
 
@@ -342,12 +343,12 @@ async def test_an_ended_plan_expands_no_more(db) -> None:
         await actions.activate(
             plan_id=await _an_ended_draft(world),
             actor=world.doctor,
-            said=ActivationSaid(version=1),
+            said=PlanActivationSaid(version=1),
             now=MORNING,
         )
 
 
-async def _an_ended_draft(world):
+async def _an_ended_draft(world: World):
     plan_id = await a_draft(world)
     await rows(
         "UPDATE care_plans SET status = 'ENDED', ended_at = $2 WHERE id = $1", plan_id, MORNING
@@ -357,9 +358,7 @@ async def _an_ended_draft(world):
 
 @pytest.mark.rule("HB-21")
 @pytest.mark.parametrize("seed", range(5))
-async def test_in_any_order_however_often_nothing_is_doubled_or_lost(
-    db, seed
-) -> None:
+async def test_in_any_order_however_often_nothing_is_doubled_or_lost(db, seed) -> None:
     dice = random.Random(seed)
     world = await a_world()
     await a_consent(world, DRESSING)

@@ -1,6 +1,6 @@
 """Statuses, and the choice of who goes when: pure, so tried with everything."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import product
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from backend.careplans.lifecycle import (
     Carer,
     Hours,
     Intervention,
-    Move,
     Need,
+    PlanMove,
+    PlanStatus,
     Span,
-    Status,
     after,
     choose,
     needs,
@@ -31,8 +31,8 @@ HOURS = Hours(opens=time(8, 30), closes=time(17), step=timedelta(minutes=30), vi
 MIDNIGHT = calendar.day(TUESDAY)[0]
 
 
-@pytest.mark.parametrize(("status", "move"), [*product(Status, Move)])
-def test_a_move_leads_where_the_table_says_or_nowhere(status: Status, move: Move) -> None:
+@pytest.mark.parametrize(("status", "move"), [*product(PlanStatus, PlanMove)])
+def test_a_move_leads_where_the_table_says_or_nowhere(status: PlanStatus, move: PlanMove) -> None:
     if (status, move) in PATHS:
         assert after(status, move) is PATHS[status, move]
     else:
@@ -41,7 +41,7 @@ def test_a_move_leads_where_the_table_says_or_nowhere(status: Status, move: Move
 
 
 def test_what_has_ended_goes_nowhere() -> None:
-    assert not any(status is Status.ENDED for status, _ in PATHS)
+    assert not any(status is PlanStatus.ENDED for status, _ in PATHS)
 
 
 def an_intervention(number: int, *, minutes: int = 20, at: time | None = None) -> Intervention:
@@ -125,24 +125,36 @@ def test_what_goes_together_loses_nothing_and_is_no_longer_than_a_visit(minutes,
     assert all(need.lasts <= timedelta(minutes=lasts_max) for need in found)
 
 
-def test_the_responsible_doctor_goes_before_a_colleague() -> None:
-    def carer(number: int, **changed: object) -> Carer:
-        said = {"is_responsible": False, "is_in_team": False, **changed}
-        return Carer(
-            id=UUID(int=number),
-            roles=frozenset({"GP"}),
-            employed_until=None,
-            taken=[],
-            away=[],
-            **said,
-        )
+def a_carer(number: int, *, responsible: bool = False, in_team: bool = False) -> Carer:
+    return Carer(
+        id=UUID(int=number),
+        roles=frozenset({"GP"}),
+        employed_until=None,
+        is_responsible=responsible,
+        is_in_team=in_team,
+        taken=[],
+        away=[],
+    )
 
+
+def chosen(need: Need, *carers: Carer) -> Carer:
+    choice = choose(need, carers=carers, elder=[], hours=HOURS, after=MIDNIGHT)
+    assert choice is not None
+    return choice.carer
+
+
+def test_the_responsible_doctor_goes_before_a_colleague() -> None:
     need = Need(TUESDAY, Role.GP, None, (an_intervention(1),))
-    idle, known, theirs = carer(1), carer(2, is_in_team=True), carer(3, is_responsible=True)
-    asked = {"elder": [], "hours": HOURS, "after": datetime(2026, 11, 23, tzinfo=UTC)}
-    assert choose(need, carers=[idle, known, theirs], **asked).carer is theirs
-    assert choose(need, carers=[idle, known], **asked).carer is known
-    at_eight = Need(TUESDAY, Role.GP, time(8, 30), (an_intervention(1),))
+    idle, known = a_carer(1), a_carer(2, in_team=True)
+    theirs = a_carer(3, responsible=True)
+    assert chosen(need, idle, known, theirs) is theirs
+    assert chosen(need, idle, known) is known
+
+
+def test_an_hour_that_was_asked_for_counts_more_than_who_comes() -> None:
+    idle, theirs = a_carer(1), a_carer(3, responsible=True)
     theirs.away.append(Span(moment(TUESDAY, time(8)), moment(TUESDAY, time(9))))
-    assert choose(need, carers=[idle, theirs], **asked).carer is theirs
-    assert choose(at_eight, carers=[idle, theirs], **asked).carer is idle
+    at_some_time = Need(TUESDAY, Role.GP, None, (an_intervention(1),))
+    at_eight = Need(TUESDAY, Role.GP, time(8, 30), (an_intervention(1),))
+    assert chosen(at_some_time, idle, theirs) is theirs
+    assert chosen(at_eight, idle, theirs) is idle

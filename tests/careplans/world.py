@@ -8,13 +8,13 @@ import msgspec
 
 from backend.careplans import actions
 from backend.careplans.lifecycle import (
-    ActivationSaid,
-    CountersignatureSaid,
-    EndSaid,
     Goal,
     Intervention,
+    PlanActivationSaid,
+    PlanCountersignatureSaid,
+    PlanEndSaid,
+    PlanRevisionSaid,
     PlanSaid,
-    RevisionSaid,
 )
 from backend.core import calendar
 from backend.core.access import Actor, Role
@@ -114,7 +114,7 @@ async def activate(
     return await actions.activate(
         plan_id=plan_id,
         actor=by or world.doctor,
-        said=ActivationSaid(version=await version_of(plan_id)),
+        said=PlanActivationSaid(version=await version_of(plan_id)),
         now=now,
     )
 
@@ -131,7 +131,7 @@ async def countersign(world: World, plan_id: UUID, *, by: Actor | None = None):
     return await actions.countersign(
         plan_id=plan_id,
         actor=by or world.senior,
-        said=CountersignatureSaid(version=await version_of(plan_id)),
+        said=PlanCountersignatureSaid(version=await version_of(plan_id)),
         now=MORNING,
     )
 
@@ -145,7 +145,7 @@ async def revise(
     now: datetime = MORNING,
     **changed: Any,
 ):
-    said = RevisionSaid(
+    said = PlanRevisionSaid(
         **{
             "problems": ["高血压"],
             "interventions": list(interventions) or [an_intervention()],
@@ -164,7 +164,7 @@ async def end(
     return await actions.end(
         plan_id=plan_id,
         actor=by or world.doctor,
-        said=EndSaid(reason_code="GOALS_REACHED"),
+        said=PlanEndSaid(reason_code="GOALS_REACHED"),
         now=now,
     )
 

@@ -304,11 +304,11 @@ CARE_PLAN = Machine(
     },
     touched=("care_plan_moves", "care_plan_versions", "care_plan_visits", "visits"),
     moves={
-        care_plans.Move.WRITE: Said("write_care_plan", _write_draft_again),
-        care_plans.Move.COUNTERSIGN: by_its_body("countersign_care_plan"),
-        care_plans.Move.ACTIVATE: by_its_body("activate_care_plan"),
-        care_plans.Move.REVISE: by_its_body("revise_care_plan"),
-        care_plans.Move.END: by_its_body("end_care_plan"),
+        care_plans.PlanMove.WRITE: Said("write_care_plan", _write_draft_again),
+        care_plans.PlanMove.COUNTERSIGN: by_its_body("countersign_care_plan"),
+        care_plans.PlanMove.ACTIVATE: by_its_body("activate_care_plan"),
+        care_plans.PlanMove.REVISE: by_its_body("revise_care_plan"),
+        care_plans.PlanMove.END: by_its_body("end_care_plan"),
     },
 )
 
@@ -323,7 +323,7 @@ BY_THEMSELVES = {
     Move.ABORT,
     Move.MISS,
     "clear",
-    care_plans.Move.PAUSE,
-    care_plans.Move.RESUME,
-    care_plans.Move.HAND_OVER,
+    care_plans.PlanMove.PAUSE,
+    care_plans.PlanMove.RESUME,
+    care_plans.PlanMove.HAND_OVER,
 }
