@@ -11,7 +11,7 @@ from backend.careplans.events import (
     CarePlanResumed,
     CarePlanRevised,
 )
-from backend.careplans.lifecycle import Move
+from backend.careplans.lifecycle import PlanMove
 from backend.careplans.schemas import CarePlanHead
 from backend.core.changes import Change, Reader, Shown, Things, everybody
 from backend.core.db import rows
@@ -24,19 +24,19 @@ SELECT c.*, coalesce((SELECT max(m.recorded_at) FROM care_plan_moves m
 """
 
 
-async def _plans(ids: Sequence[UUID], _reader: Reader, *, move: Move) -> Things:
+async def _plans(ids: Sequence[UUID], _reader: Reader, *, move: PlanMove) -> Things:
     found = await rows(PLANS, ids, move.value)
     return {each["id"]: Shown(each["happened_at"], CarePlanHead.of(each)) for each in found}
 
 
-def _plan(said: str, move: Move) -> Change:
+def _plan(said: str, move: PlanMove) -> Change:
     return Change("care_plan", said, everybody, partial(_plans, move=move))
 
 
 TOPICS = {
-    CarePlanActivated.__name__: _plan("照护计划开始执行", Move.ACTIVATE),
-    CarePlanRevised.__name__: _plan("照护计划已调整", Move.REVISE),
-    CarePlanPaused.__name__: _plan("照护计划已暂停", Move.PAUSE),
-    CarePlanResumed.__name__: _plan("照护计划已恢复", Move.RESUME),
-    CarePlanEnded.__name__: _plan("照护计划已结束", Move.END),
+    CarePlanActivated.__name__: _plan("照护计划开始执行", PlanMove.ACTIVATE),
+    CarePlanRevised.__name__: _plan("照护计划已调整", PlanMove.REVISE),
+    CarePlanPaused.__name__: _plan("照护计划已暂停", PlanMove.PAUSE),
+    CarePlanResumed.__name__: _plan("照护计划已恢复", PlanMove.RESUME),
+    CarePlanEnded.__name__: _plan("照护计划已结束", PlanMove.END),
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.careplans.lifecycle import Status
+from backend.careplans.lifecycle import PlanStatus
 from backend.core.access import DOCTORS, FAMILY, Actor
 
 
@@ -24,7 +24,7 @@ def may_write(actor: Actor, plan: Any) -> bool:
 
 def may_see(actor: Actor, plan: Any) -> bool:
     """A draft is nothing yet for the elder's side."""
-    return may_see_drafts(actor) or plan["status"] != Status.DRAFT
+    return may_see_drafts(actor) or plan["status"] != PlanStatus.DRAFT
 
 
 def may_see_drafts(actor: Actor) -> bool:

@@ -11,11 +11,11 @@ from msgspec import Meta
 
 from backend.careplans import actions, queries
 from backend.careplans.lifecycle import (
-    ActivationSaid,
-    CountersignatureSaid,
-    EndSaid,
+    PlanActivationSaid,
+    PlanCountersignatureSaid,
+    PlanEndSaid,
+    PlanRevisionSaid,
     PlanSaid,
-    RevisionSaid,
 )
 from backend.careplans.schemas import CarePlanDetail, CarePlanHead, CarePlanMoveDetail
 from backend.core import calendar
@@ -82,7 +82,7 @@ async def list_care_plans(
 )
 async def countersign_care_plan(
     plan_id: FromPath[UUID],
-    data: JSONBody[CountersignatureSaid],
+    data: JSONBody[PlanCountersignatureSaid],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[CarePlanMoveDetail]:
@@ -99,7 +99,7 @@ async def countersign_care_plan(
 @put("/care-plans/{plan_id:uuid}/activation", allow=RESPONSIBLE, tags=["careplans"])
 async def activate_care_plan(
     plan_id: FromPath[UUID],
-    data: JSONBody[ActivationSaid],
+    data: JSONBody[PlanActivationSaid],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[CarePlanMoveDetail]:
@@ -118,7 +118,7 @@ async def activate_care_plan(
 async def revise_care_plan(
     plan_id: FromPath[UUID],
     number: FromPath[Number],
-    data: JSONBody[RevisionSaid],
+    data: JSONBody[PlanRevisionSaid],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[CarePlanMoveDetail]:
@@ -135,7 +135,7 @@ async def revise_care_plan(
 @put("/care-plans/{plan_id:uuid}/end", allow=RESPONSIBLE, tags=["careplans"])
 async def end_care_plan(
     plan_id: FromPath[UUID],
-    data: JSONBody[EndSaid],
+    data: JSONBody[PlanEndSaid],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[CarePlanMoveDetail]:

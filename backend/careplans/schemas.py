@@ -7,7 +7,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from backend.careplans.lifecycle import Content, Goal, Intervention, Move, Status, decode
+from backend.careplans.lifecycle import (
+    Goal,
+    Intervention,
+    PlanContent,
+    PlanMove,
+    PlanStatus,
+    decode,
+)
 from backend.core import crypto
 from backend.core.wire import Day, Moment, Response
 from backend.policy import terminology
@@ -24,7 +31,7 @@ class InterventionShown(Response):
     has_consent: bool
 
 
-class AheadShown(Response):
+class PlanAheadShown(Response):
     """What an intervention becomes on a day. Without a visit nobody could be sent yet."""
 
     intervention_id: UUID
@@ -42,11 +49,11 @@ class AheadShown(Response):
         )
 
 
-class VersionShown(Response):
+class PlanVersionShown(Response):
     """What held from `recorded_at` on, whole."""
 
     number: int
-    content: Content
+    content: PlanContent
     reason: str | None
     made_by: UUID
     recorded_at: Moment
@@ -71,7 +78,7 @@ class CarePlanHead(Response):
     doctor_id: UUID
     because_id: UUID | None
     is_hospice: bool
-    status: Status
+    status: PlanStatus
     number: Annotated[int, Meta(description="the version in force; 0 while it is a draft")]
     review_at: Moment | None
     paused_at: Moment | None
@@ -93,8 +100,8 @@ class CarePlanDetail(CarePlanHead):
     goals: list[Goal]
     interventions: list[InterventionShown]
     review_on: Day | None
-    versions: list[VersionShown]
-    ahead: list[AheadShown]
+    versions: list[PlanVersionShown]
+    ahead: list[PlanAheadShown]
 
     @classmethod
     def all_of(cls, row: Any, versions: list[Any], ahead: list[Any]) -> Self:
@@ -108,12 +115,12 @@ class CarePlanDetail(CarePlanHead):
             goals=content.goals,
             interventions=[_shown(each, set(row["consented"])) for each in content.interventions],
             review_on=content.review_on,
-            versions=[VersionShown.of(each) for each in versions],
-            ahead=[AheadShown.of(each) for each in ahead],
+            versions=[PlanVersionShown.of(each) for each in versions],
+            ahead=[PlanAheadShown.of(each) for each in ahead],
         )
 
 
-class Uncovered(msgspec.Struct, frozen=True):
+class UncoveredCare(msgspec.Struct, frozen=True):
     """Nobody can be sent for this on that day yet; the dispatcher sees it, and we try again."""
 
     intervention_id: UUID
@@ -124,32 +131,32 @@ class CarePlanMoveDetail(Response):
     """A move as it was stored: a repeat answers the same."""
 
     plan_id: UUID
-    move: Move
+    move: PlanMove
     number: int
-    status: Status
+    status: PlanStatus
     made_by: UUID
     recorded_at: Moment
     visits_planned: int
     visits_called_off: int
-    uncovered: list[Uncovered]
+    uncovered: list[UncoveredCare]
 
     @classmethod
     def of(cls, row: Any) -> Self:
         said: dict[str, Any] = msgspec.json.decode(row["said"])
         return cls(
             plan_id=row["plan"],
-            move=Move(row["move"]),
+            move=PlanMove(row["move"]),
             number=row["number"],
-            status=Status(row["to_status"]),
+            status=PlanStatus(row["to_status"]),
             made_by=row["made_by"],
             recorded_at=row["recorded_at"],
             visits_planned=said.get("visits_planned", 0),
             visits_called_off=said.get("visits_called_off", 0),
-            uncovered=msgspec.convert(said.get("uncovered", []), list[Uncovered]),
+            uncovered=msgspec.convert(said.get("uncovered", []), list[UncoveredCare]),
         )
 
 
-def opened(content: bytes) -> Content:
+def opened(content: bytes) -> PlanContent:
     return decode(crypto.unseal(content, SEALED))
 
 
@@ -165,7 +172,7 @@ def _head(row: Any) -> dict[str, Any]:
         "doctor_id": row["doctor"],
         "because_id": row["because_id"],
         "is_hospice": row["is_hospice"],
-        "status": Status(row["status"]),
+        "status": PlanStatus(row["status"]),
         "number": row["number"],
         "review_at": row["review_at"],
         "paused_at": row["paused_at"],

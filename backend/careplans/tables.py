@@ -3,7 +3,7 @@
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from backend.careplans.lifecycle import Move, Status
+from backend.careplans.lifecycle import PlanMove, PlanStatus
 from backend.core import columns
 from backend.core.db import Exclude, one_of
 from backend.people.tables import Organization, Person
@@ -34,7 +34,7 @@ class CarePlan(Table, tablename="care_plans"):
     fingerprint = columns.digest()
     recorded_at = columns.moment()
 
-    care_plan_status_is_known = one_of("status", Status)
+    care_plan_status_is_known = one_of("status", PlanStatus)
     care_plan_ends_when_it_ended = Check("(status = 'ENDED') = (ended_at IS NOT NULL)")
 
 
@@ -74,7 +74,7 @@ class CarePlanMove(Table, tablename="care_plan_moves"):
     fingerprint = columns.digest()
 
     care_plan_move_once = Unique([plan, move, number])
-    care_plan_move_is_known = one_of("move", Move)
+    care_plan_move_is_known = one_of("move", PlanMove)
 
 
 class CarePlanVisit(Table, tablename="care_plan_visits"):

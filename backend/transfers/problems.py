@@ -31,7 +31,7 @@ class NeedsTerminal(Invalid):
 class NeedsConsent(Invalid):
     """A live consent of the person or the guardian; `facts.purpose` is for what."""
 
-    code = "needs_consent"
+    code = "transfer_needs_consent"
     title = "需要本人或监护人知情同意"
     title_en = "The person or the guardian has not consented."
     rule = "FB-09"

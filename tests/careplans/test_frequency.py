@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 NEW_YEAR_WEEK = date(2026, 2, 15), date(2026, 2, 24)  # 春节, nine days
 
 
-def due(text, begins, *, start=None, days=14, ends=None):
+def due(text: str, begins: date, *, start=None, days=14, ends=None):
     start = start or begins
     return frequency.read(text).due(begins=begins, ends=ends, start=start, end=start + days * DAY)
 
@@ -129,7 +129,7 @@ IN_A_MONTH = st.lists(st.sampled_from([-1, 1, 2, 13, 28, 29, 30, 31]), max_size=
 
 
 @st.composite
-def rules(draw) -> str:
+def rules(draw: st.DrawFn) -> str:
     text = f"FREQ={draw(st.sampled_from(['DAILY', 'WEEKLY', 'MONTHLY']))}"
     text += f";INTERVAL={draw(st.integers(1, 9))}"
     if "MONTHLY" in text:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.careplans import actions
-from backend.careplans.lifecycle import CountersignatureSaid
+from backend.careplans.lifecycle import PlanCountersignatureSaid
 from backend.careplans.problems import (
     InfusionAtHome,
     NeedsCountersignature,
@@ -34,6 +34,7 @@ from tests.careplans.world import (
     DAY,
     INVASIVE,
     MORNING,
+    World,
     a_consent,
     a_draft,
     a_plan,
@@ -47,7 +48,7 @@ from tests.careplans.world import (
 pytestmark = pytest.mark.anyio
 
 
-async def write(world, said, *, plan_id=None, by=None, if_match=None, now=MORNING):
+async def write(world: World, said, *, plan_id=None, by=None, if_match=None, now=MORNING):
     return await actions.write(
         plan_id=plan_id or uuid7(),
         actor=by or world.doctor,
@@ -252,7 +253,7 @@ async def test_whoever_changes_a_draft_takes_the_signature_off(db) -> None:
         await actions.countersign(
             plan_id=plan_id,
             actor=await staff_of(world.center, Role.SENIOR_GP, name="顾言"),
-            said=CountersignatureSaid(version=7),
+            said=PlanCountersignatureSaid(version=7),
             now=MORNING + timedelta(hours=1),
         )
     await countersign(world, plan_id)

@@ -8,13 +8,13 @@ import msgspec
 
 from backend.careplans import actions
 from backend.careplans.lifecycle import (
-    ActivationSaid,
-    CountersignatureSaid,
-    EndSaid,
     Goal,
     Intervention,
+    PlanActivationSaid,
+    PlanCountersignatureSaid,
+    PlanEndSaid,
+    PlanRevisionSaid,
     PlanSaid,
-    RevisionSaid,
 )
 from backend.core import calendar
 from backend.core.access import Actor, Role
@@ -40,6 +40,7 @@ async def a_world(*, now: datetime = MORNING) -> World:
     world = await a_visit_world()
     senior = await staff_of(world.center, Role.SENIOR_GP, name="秦岚", sex="F")
     await an_assessment(world, now - 7 * DAY)
+    await rows("UPDATE care_team SET from_at = least(from_at, $1)", now - DAY)
     return World(**msgspec.structs.asdict(world), senior=senior)
 
 
@@ -113,7 +114,7 @@ async def activate(
     return await actions.activate(
         plan_id=plan_id,
         actor=by or world.doctor,
-        said=ActivationSaid(version=await version_of(plan_id)),
+        said=PlanActivationSaid(version=await version_of(plan_id)),
         now=now,
     )
 
@@ -130,7 +131,7 @@ async def countersign(world: World, plan_id: UUID, *, by: Actor | None = None):
     return await actions.countersign(
         plan_id=plan_id,
         actor=by or world.senior,
-        said=CountersignatureSaid(version=await version_of(plan_id)),
+        said=PlanCountersignatureSaid(version=await version_of(plan_id)),
         now=MORNING,
     )
 
@@ -144,7 +145,7 @@ async def revise(
     now: datetime = MORNING,
     **changed: Any,
 ):
-    said = RevisionSaid(
+    said = PlanRevisionSaid(
         **{
             "problems": ["高血压"],
             "interventions": list(interventions) or [an_intervention()],
@@ -163,7 +164,7 @@ async def end(
     return await actions.end(
         plan_id=plan_id,
         actor=by or world.doctor,
-        said=EndSaid(reason_code="GOALS_REACHED"),
+        said=PlanEndSaid(reason_code="GOALS_REACHED"),
         now=now,
     )
 

@@ -14,8 +14,8 @@ from backend.careplans import queries
 from backend.careplans.actions import checks, expand, moving
 from backend.careplans.actions.end import end_held
 from backend.careplans.events import CarePlanHandedOver, CarePlanPaused, CarePlanResumed
-from backend.careplans.lifecycle import EndSaid, Move, Status
-from backend.careplans.schemas import Uncovered, opened
+from backend.careplans.lifecycle import PlanEndSaid, PlanMove, PlanStatus
+from backend.careplans.schemas import UncoveredCare, opened
 from backend.core.access import Actor
 from backend.core.db import action, row
 from backend.core.journal import publish
@@ -30,7 +30,7 @@ class Touched(msgspec.Struct, frozen=True):
     plan_id: UUID
     called_off: list[UUID] = []
     planned: list[UUID] = []
-    uncovered: list[Uncovered] = []
+    uncovered: list[UncoveredCare] = []
 
 
 @action
@@ -40,12 +40,12 @@ async def pause_plans(*, person_id: UUID, actor: Actor, now: datetime) -> list[T
     :raises Missing:
     """
     touched = []
-    for plan in await _held(person_id, actor, Status.ACTIVE):
+    for plan in await _held(person_id, actor, PlanStatus.ACTIVE):
         if plan["paused_at"] is not None:
             continue
         called_off = await expand.call_off_future(plan, actor=actor, now=now)
         await row(PAUSE, plan["id"], now)
-        await _moved(plan, Move.PAUSE, actor, now)
+        await _moved(plan, PlanMove.PAUSE, actor, now)
         publish(CarePlanPaused(subject_id=plan["id"], person_id=person_id))
         touched.append(Touched(plan["id"], called_off=called_off))
     return touched
@@ -58,11 +58,11 @@ async def resume_plans(*, person_id: UUID, actor: Actor, now: datetime) -> list[
     :raises Missing:
     """
     touched = []
-    for plan in await _held(person_id, actor, Status.ACTIVE):
+    for plan in await _held(person_id, actor, PlanStatus.ACTIVE):
         if plan["paused_at"] is None:
             continue
         await row(PAUSE, plan["id"], None)
-        await _moved(plan, Move.RESUME, actor, now)
+        await _moved(plan, PlanMove.RESUME, actor, now)
         going_on = await queries.hold_plan(plan["id"])
         expanded = await _expand(going_on, now)
         await moving.owe_review(plan, now, now=now)
@@ -78,9 +78,9 @@ async def end_plans(*, person_id: UUID, actor: Actor, reason: str, now: datetime
     :raises Missing:
     """
     touched = []
-    for plan in await _held(person_id, actor, *Status):
+    for plan in await _held(person_id, actor, *PlanStatus):
         _, called_off = await end_held(
-            plan, actor=actor, said=EndSaid(reason_code=reason), tie=_why(actor), now=now
+            plan, actor=actor, said=PlanEndSaid(reason_code=reason), tie=_why(actor), now=now
         )
         touched.append(Touched(plan["id"], called_off=called_off))
     return touched
@@ -103,13 +103,13 @@ async def hand_over_plans(
     """
     await checks.check_doctor(to_doctor_id, organization_id=to_organization_id, now=now)
     touched = []
-    for plan in await _held(person_id, actor, *Status):
+    for plan in await _held(person_id, actor, *PlanStatus):
         if (plan["doctor"], plan["organization"]) == (to_doctor_id, to_organization_id):
             continue
         await queries.hold_carers([plan["organization"], to_organization_id])
         called_off = await expand.call_off_future(plan, actor=actor, now=now)
         await row(HAND_OVER, plan["id"], to_doctor_id, to_organization_id)
-        await _moved(plan, Move.HAND_OVER, actor, now)
+        await _moved(plan, PlanMove.HAND_OVER, actor, now)
         theirs = await queries.hold_plan(plan["id"])
         expanded = await _expand(theirs, now)
         publish(CarePlanHandedOver(subject_id=plan["id"], person_id=person_id, to_id=to_doctor_id))
@@ -131,14 +131,14 @@ async def review_plans(*, person_id: UUID, actor: Actor, now: datetime) -> list[
     :raises Missing:
     """
     touched = []
-    for plan in await _held(person_id, actor, Status.ACTIVE):
+    for plan in await _held(person_id, actor, PlanStatus.ACTIVE):
         if plan["review_at"] is None or plan["review_at"] > now:
             await moving.owe_review(plan, now, now=now)
             touched.append(Touched(plan["id"]))
     return touched
 
 
-async def _held(person_id: UUID, actor: Actor, *statuses: Status) -> list[Record]:
+async def _held(person_id: UUID, actor: Actor, *statuses: PlanStatus) -> list[Record]:
     """The person's open plans of these statuses, all locked."""
     _why(actor)
     await queries.hold_person(person_id)
@@ -147,15 +147,15 @@ async def _held(person_id: UUID, actor: Actor, *statuses: Status) -> list[Record
 
 
 async def _expand(plan: Record, now: datetime) -> expand.Expanded:
-    if plan["status"] != Status.ACTIVE:
+    if plan["status"] != PlanStatus.ACTIVE:
         return expand.Expanded()
     content = opened(plan["content"])
     return await expand.expand(plan, content, number=plan["number"], now=now)
 
 
-async def _moved(plan: Record, move: Move, actor: Actor, now: datetime) -> None:
-    await moving.write(
-        plan, move, actor=actor, number=plan["version"], body=(), tie=_why(actor), now=now
+async def _moved(plan: Record, move: PlanMove, actor: Actor, now: datetime) -> None:
+    await moving.write_down(
+        plan=plan, move=move, actor=actor, number=plan["version"], body=(), tie=_why(actor), now=now
     )
 
 

@@ -8,7 +8,7 @@ from asyncpg import Record
 from backend.careplans import policies, queries
 from backend.careplans.actions import checks, expand, moving
 from backend.careplans.events import CarePlanActivated
-from backend.careplans.lifecycle import ActivationSaid, Move, Status, after
+from backend.careplans.lifecycle import PlanActivationSaid, PlanMove, PlanStatus, after
 from backend.careplans.problems import NeedsCountersignature
 from backend.careplans.schemas import opened
 from backend.core.access import Actor
@@ -24,7 +24,7 @@ FIRST = 1
 
 @action
 async def activate(
-    *, plan_id: UUID, actor: Actor, said: ActivationSaid, now: datetime
+    *, plan_id: UUID, actor: Actor, said: PlanActivationSaid, now: datetime
 ) -> Kept[Record]:
     """Put a draft in force: its visits appear some days ahead (HB-21). Twice is once.
 
@@ -37,9 +37,9 @@ async def activate(
     tie = await people.tie(actor=actor, person_id=plan["person"], now=now)
     if not policies.is_responsible(actor, plan):
         raise Forbidden
-    if kept := await moving.again(plan, Move.ACTIVATE, number=ONCE, body=said):
+    if kept := await moving.again(plan, PlanMove.ACTIVATE, number=ONCE, body=said):
         return kept
-    after(Status(plan["status"]), Move.ACTIVATE)
+    after(PlanStatus(plan["status"]), PlanMove.ACTIVATE)
     if said.version != plan["version"]:
         raise Stale(version=plan["version"])
     content = opened(plan["content"])
@@ -54,9 +54,9 @@ async def activate(
     await row("UPDATE care_plans SET number = $2 WHERE id = $1", plan_id, FIRST)
     await moving.keep_version(plan, content, number=FIRST, actor=actor, body=content, now=now)
     expanded = await expand.expand(plan, content, number=FIRST, now=now)
-    made = await moving.write(
-        plan,
-        Move.ACTIVATE,
+    made = await moving.write_down(
+        plan=plan,
+        move=PlanMove.ACTIVATE,
         actor=actor,
         number=ONCE,
         body=said,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend import policy
 from backend.careplans import queries
-from backend.careplans.lifecycle import IV_INFUSION, Content, needs_countersignature, why_wrong
+from backend.careplans.lifecycle import IV_INFUSION, PlanContent, needs_countersignature, why_wrong
 from backend.careplans.problems import (
     InfusionAtHome,
     NeedsAssessment,
@@ -25,7 +25,7 @@ from backend.policy import terminology
 from backend.visits.problems import NobodyToVisit
 
 
-async def check_content(content: Content, *, person: Mapping[str, Any], now: datetime) -> None:
+async def check_content(content: PlanContent, *, person: Mapping[str, Any], now: datetime) -> None:
     """Whether this may stand in a plan for that person at all.
 
     :raises NobodyToVisit: :raises PlanWrong: :raises NotForHomes: :raises WrongRole:
@@ -76,7 +76,7 @@ async def is_assessed(person_id: UUID, now: datetime) -> datetime | None:
     return at if at and at > now - policy.span(now, "hc.assessment_valid_days") else None
 
 
-async def check_orders(content: Content, *, person_id: UUID, now: datetime) -> None:
+async def check_orders(content: PlanContent, *, person_id: UUID, now: datetime) -> None:
     """Whether this may be ordered now.
 
     :raises NeedsAssessment: :raises NeedsConsent:
@@ -88,7 +88,7 @@ async def check_orders(content: Content, *, person_id: UUID, now: datetime) -> N
         raise NeedsConsent(items=missing)
 
 
-def asks_a_senior(content: Content, *, is_hospice: bool, now: datetime) -> bool:
+def asks_a_senior(content: PlanContent, *, is_hospice: bool, now: datetime) -> bool:
     return needs_countersignature(
         content,
         is_hospice=is_hospice,

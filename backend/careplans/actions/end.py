@@ -9,7 +9,7 @@ from backend.careplans import policies, queries
 from backend.careplans.actions import expand, moving
 from backend.careplans.actions.activate import ONCE
 from backend.careplans.events import CarePlanEnded
-from backend.careplans.lifecycle import EndSaid, Move, Status, after
+from backend.careplans.lifecycle import PlanEndSaid, PlanMove, PlanStatus, after
 from backend.core.access import Actor
 from backend.core.db import action
 from backend.core.journal import publish
@@ -19,7 +19,7 @@ from backend.people import queries as people
 
 
 @action
-async def end(*, plan_id: UUID, actor: Actor, said: EndSaid, now: datetime) -> Kept[Record]:
+async def end(*, plan_id: UUID, actor: Actor, said: PlanEndSaid, now: datetime) -> Kept[Record]:
     """End a plan, or put a draft away; its visits to come are called off. Twice is once.
 
     :raises Missing: :raises TieEnded: :raises Forbidden: :raises AlreadyDifferent:
@@ -29,21 +29,21 @@ async def end(*, plan_id: UUID, actor: Actor, said: EndSaid, now: datetime) -> K
     tie = await people.tie(actor=actor, person_id=plan["person"], now=now)
     if not policies.is_responsible(actor, plan):
         raise Forbidden
-    if kept := await moving.again(plan, Move.END, number=ONCE, body=said):
+    if kept := await moving.again(plan, PlanMove.END, number=ONCE, body=said):
         return kept
-    after(Status(plan["status"]), Move.END)
+    after(PlanStatus(plan["status"]), PlanMove.END)
     made, _ = await end_held(plan, actor=actor, said=said, tie=tie, now=now)
     return Kept(made, first=True)
 
 
 async def end_held(
-    plan: Record, *, actor: Actor, said: EndSaid, tie: str, now: datetime
+    plan: Record, *, actor: Actor, said: PlanEndSaid, tie: str, now: datetime
 ) -> tuple[Record, list[UUID]]:
     """End a held plan, in the caller's transaction: the move, and the visits called off."""
     called_off = await expand.call_off_future(plan, actor=actor, now=now)
-    made = await moving.write(
-        plan,
-        Move.END,
+    made = await moving.write_down(
+        plan=plan,
+        move=PlanMove.END,
         actor=actor,
         number=ONCE,
         body=said,

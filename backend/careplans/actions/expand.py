@@ -20,16 +20,16 @@ from backend.careplans.events import CareUncovered, ReassessmentDue
 from backend.careplans.lifecycle import (
     Carer,
     Choice,
-    Content,
     Hours,
     Intervention,
     Need,
+    PlanContent,
     choose,
     kind_of,
     needs,
 )
 from backend.careplans.queries.expanding import Standing
-from backend.careplans.schemas import Uncovered
+from backend.careplans.schemas import UncoveredCare
 from backend.core import calendar
 from backend.core.access import SYSTEM, Actor
 from backend.core.db import rows
@@ -61,7 +61,7 @@ class Expanded(msgspec.Struct):
     """What became of a plan: the visits made, and what nobody can be sent for yet."""
 
     visits: list[UUID] = []
-    uncovered: list[Uncovered] = []
+    uncovered: list[UncoveredCare] = []
 
     def words(self) -> dict[str, Any]:
         return {"visits_planned": len(self.visits), "uncovered": self.uncovered}
@@ -79,7 +79,7 @@ class _Looking(msgspec.Struct):
     now: datetime
 
 
-async def expand(plan: Record, content: Content, *, number: int, now: datetime) -> Expanded:
+async def expand(plan: Record, content: PlanContent, *, number: int, now: datetime) -> Expanded:
     """Make the visits of a held plan that are not there yet. Again it makes no more.
 
     In the caller's transaction. HC-04: nothing is ordered on an old assessment.
@@ -123,7 +123,7 @@ async def expand(plan: Record, content: Content, *, number: int, now: datetime) 
         for each in need.interventions:
             is_news |= await _keep(each, need.day, visit_id, looking, is_by_hand=is_by_hand)
         if visit_id is None:
-            expanded.uncovered += [Uncovered(each.id, need.day) for each in need.interventions]
+            expanded.uncovered += [UncoveredCare(each.id, need.day) for each in need.interventions]
         elif not is_by_hand:
             expanded.visits.append(visit_id)
     if is_news:
@@ -150,7 +150,7 @@ async def call_off_future(plan: Record, *, actor: Actor, now: datetime) -> list[
     return called_off
 
 
-def _due(content: Content, start: date, end: date) -> Iterable[tuple[date, Intervention]]:
+def _due(content: PlanContent, start: date, end: date) -> Iterable[tuple[date, Intervention]]:
     for each in content.interventions:
         if each.is_infusion:
             continue  # IM-07: given in the infusion room; nobody goes anywhere

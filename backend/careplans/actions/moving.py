@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from backend import policy
 from backend.careplans import queries
-from backend.careplans.lifecycle import Content, Move, Status, after, encode
+from backend.careplans.lifecycle import PlanContent, PlanMove, PlanStatus, after, encode
 from backend.careplans.schemas import SEALED, CarePlanMoveDetail
 from backend.core import audit, calendar, crypto, jobs
 from backend.core.access import Actor
@@ -35,10 +35,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
-async def write(
-    plan: Record,
-    move: Move,
+async def write_down(
     *,
+    plan: Record,
+    move: PlanMove,
     actor: Actor,
     number: int,
     body: object,
@@ -51,7 +51,7 @@ async def write(
 
     :raises CannotMove:
     """
-    status = after(Status(plan["status"]), move)
+    status = after(PlanStatus(plan["status"]), move)
     await rows(
         MOVED,
         uuid7(),
@@ -68,7 +68,7 @@ async def write(
         fingerprint(body),
     )
     # What a senior doctor read stays the version that they read.
-    await rows(STANDS, plan["id"], status.value, int(move is not Move.COUNTERSIGN), now)
+    await rows(STANDS, plan["id"], status.value, int(move is not PlanMove.COUNTERSIGN), now)
     audit.wrote(
         actor,
         f"careplans.{move.value}",
@@ -81,7 +81,7 @@ async def write(
     return made
 
 
-async def again(plan: Record, move: Move, *, number: int, body: object) -> Kept[Record] | None:
+async def again(plan: Record, move: PlanMove, *, number: int, body: object) -> Kept[Record] | None:
     """The move as it was made before, if it was.
 
     :raises AlreadyDifferent: with the stored one, when it was said differently
@@ -95,7 +95,7 @@ async def again(plan: Record, move: Move, *, number: int, body: object) -> Kept[
 
 async def keep_version(
     plan: Record,
-    content: Content,
+    content: PlanContent,
     *,
     number: int,
     actor: Actor,
@@ -129,7 +129,7 @@ async def owe_review(plan: Record, at: datetime, *, now: datetime) -> None:
     )
 
 
-def review_of(content: Content, now: datetime) -> datetime:
+def review_of(content: PlanContent, now: datetime) -> datetime:
     """The morning of the day named, or with the next stage summary."""
     if content.review_on is not None:
         return max(calendar.day(content.review_on)[0], now)

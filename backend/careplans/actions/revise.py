@@ -10,10 +10,10 @@ from backend.careplans import policies, queries
 from backend.careplans.actions import checks, expand, moving
 from backend.careplans.events import CarePlanRevised
 from backend.careplans.lifecycle import (
-    Content,
-    Move,
-    RevisionSaid,
-    Status,
+    PlanContent,
+    PlanMove,
+    PlanRevisionSaid,
+    PlanStatus,
     after,
     encode,
     invasive,
@@ -35,7 +35,7 @@ UPDATE care_plans SET number = $2, content = $3, policy_version = $4 WHERE id = 
 
 @action
 async def revise(
-    *, plan_id: UUID, number: int, actor: Actor, said: RevisionSaid, now: datetime
+    *, plan_id: UUID, number: int, actor: Actor, said: PlanRevisionSaid, now: datetime
 ) -> Kept[Record]:
     """Put another version in force. The same body again is the same revision.
 
@@ -52,9 +52,9 @@ async def revise(
     tie = await people.tie(actor=actor, person_id=plan["person"], now=now)
     if not policies.is_responsible(actor, plan):
         raise Forbidden
-    if kept := await moving.again(plan, Move.REVISE, number=number, body=said):
+    if kept := await moving.again(plan, PlanMove.REVISE, number=number, body=said):
         return kept
-    after(Status(plan["status"]), Move.REVISE)
+    after(PlanStatus(plan["status"]), PlanMove.REVISE)
     if number != plan["number"] + 1:
         raise NotTheNext(next=plan["number"] + 1)
     content = said.content()
@@ -70,9 +70,9 @@ async def revise(
     await queries.hold_carers([plan["organization"]])
     called_off = await expand.call_off_future(plan, actor=actor, now=now)
     expanded = await expand.expand(plan, content, number=number, now=now)
-    made = await moving.write(
-        plan,
-        Move.REVISE,
+    made = await moving.write_down(
+        plan=plan,
+        move=PlanMove.REVISE,
         actor=actor,
         number=number,
         body=said,
@@ -86,7 +86,7 @@ async def revise(
     return Kept(made, first=True)
 
 
-def _check_countersigned(plan: Record, content: Content, now: datetime) -> None:
+def _check_countersigned(plan: Record, content: PlanContent, now: datetime) -> None:
     """:raises NeedsCountersignature:"""
     if plan["is_hospice"] or not checks.asks_a_senior(content, is_hospice=False, now=now):
         return  # 20A.1: a plan for hospice was countersigned as such before it began

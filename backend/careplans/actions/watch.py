@@ -10,7 +10,7 @@ from backend.careplans import queries
 from backend.careplans.actions import expand
 from backend.careplans.actions.end import end_held
 from backend.careplans.events import CarePlanReviewDue
-from backend.careplans.lifecycle import EndSaid, Status
+from backend.careplans.lifecycle import PlanEndSaid, PlanStatus
 from backend.careplans.schemas import opened
 from backend.core import calendar, jobs
 from backend.core.access import SYSTEM
@@ -36,7 +36,7 @@ async def owe_days(*, now: datetime) -> int:
 async def expand_plan(*, plan_id: UUID, now: datetime) -> int:
     """Make the visits of a plan that have come into reach. Again it makes no more. How many."""
     plan = await queries.hold_plan(plan_id)
-    if plan["status"] != Status.ACTIVE:
+    if plan["status"] != PlanStatus.ACTIVE:
         return 0
     content = opened(plan["content"])
     made = await expand.expand(plan, content, number=plan["number"], now=now)
@@ -47,7 +47,7 @@ async def expand_plan(*, plan_id: UUID, now: datetime) -> int:
 async def look_for_review(*, plan_id: UUID, review_at: datetime, now: datetime) -> bool:
     """HB-23: say to its doctor that a plan is to be reviewed, unless it was since. Whether so."""
     plan = await queries.hold_plan(plan_id)
-    is_due = plan["status"] == Status.ACTIVE and plan["review_at"] == review_at <= now
+    is_due = plan["status"] == PlanStatus.ACTIVE and bool(plan["review_at"] == review_at <= now)
     if is_due:
         publish(
             CarePlanReviewDue(subject_id=plan_id, person_id=plan["person"], staff_id=plan["doctor"])
@@ -65,6 +65,6 @@ async def end_for_the_dead(*, person_id: UUID, now: datetime) -> int:
     for each in plans:
         plan = await queries.hold_plan(each["id"])
         await end_held(
-            plan, actor=SYSTEM, said=EndSaid(reason_code="DECEASED"), tie="system", now=now
+            plan, actor=SYSTEM, said=PlanEndSaid(reason_code="DECEASED"), tie="system", now=now
         )
     return len(plans)

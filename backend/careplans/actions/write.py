@@ -10,10 +10,10 @@ from backend.careplans import policies, queries
 from backend.careplans.actions import checks, moving
 from backend.careplans.events import CarePlanCountersigned, CarePlanDrafted, CountersignatureAsked
 from backend.careplans.lifecycle import (
-    CountersignatureSaid,
-    Move,
+    PlanCountersignatureSaid,
+    PlanMove,
     PlanSaid,
-    Status,
+    PlanStatus,
     after,
     encode,
     invasive,
@@ -72,7 +72,7 @@ async def write(
             raise Forbidden
         if stored["fingerprint"] == digest:
             return Kept(stored, first=False)
-        after(Status(stored["status"]), Move.WRITE)
+        after(PlanStatus(stored["status"]), PlanMove.WRITE)
         check_version(if_match, stored["version"])
     elif not is_uuid7(plan_id):
         raise Malformed(field="plan_id")
@@ -121,7 +121,9 @@ async def write(
         )
         first = False
     number = stored["version"] + 1
-    await moving.write(stored, Move.WRITE, actor=actor, number=number, body=said, tie=tie, now=now)
+    await moving.write_down(
+        plan=stored, move=PlanMove.WRITE, actor=actor, number=number, body=said, tie=tie, now=now
+    )
     publish(CarePlanDrafted(subject_id=plan_id, person_id=said.person_id))
     if asks:
         publish(
@@ -136,7 +138,7 @@ async def write(
 
 @action
 async def countersign(
-    *, plan_id: UUID, actor: Actor, said: CountersignatureSaid, now: datetime
+    *, plan_id: UUID, actor: Actor, said: PlanCountersignatureSaid, now: datetime
 ) -> Kept[Record]:
     """20A.1: a senior doctor who did not write it lets a draft through, as they read it.
 
@@ -149,15 +151,21 @@ async def countersign(
         raise Forbidden
     if plan["author"] == actor.person_id:
         raise NotYourOwnPlan
-    if kept := await moving.again(plan, Move.COUNTERSIGN, number=said.version, body=said):
+    if kept := await moving.again(plan, PlanMove.COUNTERSIGN, number=said.version, body=said):
         return kept
-    after(Status(plan["status"]), Move.COUNTERSIGN)
+    after(PlanStatus(plan["status"]), PlanMove.COUNTERSIGN)
     if said.version != plan["version"]:
         raise Stale(version=plan["version"])
     named = policy.texts(now, "hc.invasive_items")
     await rows(COUNTERSIGN, plan_id, sorted(invasive(opened(plan["content"]), named=named)))
-    made = await moving.write(
-        plan, Move.COUNTERSIGN, actor=actor, number=said.version, body=said, tie=tie, now=now
+    made = await moving.write_down(
+        plan=plan,
+        move=PlanMove.COUNTERSIGN,
+        actor=actor,
+        number=said.version,
+        body=said,
+        tie=tie,
+        now=now,
     )
     publish(
         CarePlanCountersigned(

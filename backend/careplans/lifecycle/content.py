@@ -69,7 +69,7 @@ class Intervention(Request, kw_only=True):
         return self.minutes or terminology.service_items()[self.item_code].usual_minutes
 
 
-class Content(Request, kw_only=True):
+class PlanContent(Request, kw_only=True):
     """What a version of a plan says."""
 
     problems: Annotated[list[Text200], Meta(min_length=1, max_length=20)]
@@ -78,7 +78,7 @@ class Content(Request, kw_only=True):
     review_on: Day | None = None
 
 
-class PlanSaid(Content, kw_only=True):
+class PlanSaid(PlanContent, kw_only=True):
     """A draft. `doctor_id` answers for it: you, when nothing is said and you are a doctor."""
 
     person_id: UUID
@@ -86,8 +86,8 @@ class PlanSaid(Content, kw_only=True):
     because_id: UUID | None = None
     is_hospice: bool = False
 
-    def content(self) -> Content:
-        return Content(
+    def content(self) -> PlanContent:
+        return PlanContent(
             problems=self.problems,
             goals=self.goals,
             interventions=self.interventions,
@@ -95,25 +95,25 @@ class PlanSaid(Content, kw_only=True):
         )
 
 
-class CountersignatureSaid(Request, kw_only=True):
+class PlanCountersignatureSaid(Request, kw_only=True):
     """The version of the draft that was read."""
 
     version: Version
 
 
-class ActivationSaid(Request, kw_only=True):
+class PlanActivationSaid(Request, kw_only=True):
     """The version of the draft that was read, so that nobody activates what they did not read."""
 
     version: Version
 
 
-class RevisionSaid(Content, kw_only=True):
+class PlanRevisionSaid(PlanContent, kw_only=True):
     """All that holds from now, not only what changes; and why."""
 
     reason: Text200
 
-    def content(self) -> Content:
-        return Content(
+    def content(self) -> PlanContent:
+        return PlanContent(
             problems=self.problems,
             goals=self.goals,
             interventions=self.interventions,
@@ -121,7 +121,7 @@ class RevisionSaid(Content, kw_only=True):
         )
 
 
-class EndSaid(Request, kw_only=True):
+class PlanEndSaid(Request, kw_only=True):
     reason_code: Code
     reason: Text200 | None = None
 
@@ -140,18 +140,18 @@ def kind_of(items: Collection[str], role: Role) -> Kind:
     return Kind.ASSESSMENT if is_assessing else Kind.FOLLOW_UP
 
 
-def invasive(content: Content, *, named: Collection[str]) -> set[str]:
+def invasive(content: PlanContent, *, named: Collection[str]) -> set[str]:
     return {each.item_code for each in content.interventions} & set(named)
 
 
 def needs_countersignature(
-    content: Content, *, is_hospice: bool, invasive_items: Collection[str], from_items: int
+    content: PlanContent, *, is_hospice: bool, invasive_items: Collection[str], from_items: int
 ) -> bool:
     """20A.1: a plan for hospice, or with so many invasive items."""
     return is_hospice or len(invasive(content, named=invasive_items)) >= from_items
 
 
-def why_wrong(content: Content, *, today: date) -> str | None:
+def why_wrong(content: PlanContent, *, today: date) -> str | None:
     """What is wrong with the shape of the interventions; None when nothing is."""
     if len({each.id for each in content.interventions}) < len(content.interventions):
         return "two interventions have one id"
@@ -169,12 +169,12 @@ def why_wrong(content: Content, *, today: date) -> str | None:
     return None
 
 
-def encode(content: Content) -> str:
+def encode(content: PlanContent) -> str:
     return msgspec.json.encode(content).decode()
 
 
-def decode(text: str) -> Content:
-    return msgspec.json.decode(text, type=Content)
+def decode(text: str) -> PlanContent:
+    return msgspec.json.decode(text, type=PlanContent)
 
 
 def moment(on: date, at: time) -> datetime:

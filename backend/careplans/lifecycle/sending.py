@@ -111,7 +111,8 @@ def choose(
 ) -> Choice | None:
     """Who goes and when; None when nobody can.
 
-    The responsible doctor first, then who is in the care team, then who has least that day.
+    The responsible doctor first, then who is in the care team, then who has least that day. An
+    hour that was asked for counts more than who comes.
     """
     able = sorted(
         (
@@ -133,8 +134,7 @@ def choose(
         for span in spans(need, hours=hours, after=after)
         if not any(each.meets(span) for each in elder)
     ]
-    for carer in able:
-        for span in free:
-            if carer.is_free(span):
-                return Choice(carer, span)
-    return None
+    choices = [Choice(carer, span) for carer in able for span in free]
+    if need.at is not None:
+        choices.sort(key=lambda each: free.index(each.span))
+    return next((each for each in choices if each.carer.is_free(each.span)), None)

@@ -5,13 +5,13 @@ from enum import StrEnum
 from backend.core.problems import CannotMove
 
 
-class Status(StrEnum):
+class PlanStatus(StrEnum):
     DRAFT = "DRAFT"
     ACTIVE = "ACTIVE"
     ENDED = "ENDED"
 
 
-class Move(StrEnum):
+class PlanMove(StrEnum):
     WRITE = "write"
     COUNTERSIGN = "countersign"
     ACTIVATE = "activate"
@@ -22,21 +22,21 @@ class Move(StrEnum):
     HAND_OVER = "hand_over"
 
 
-PATHS: dict[tuple[Status, Move], Status] = {
-    (Status.DRAFT, Move.WRITE): Status.DRAFT,
-    (Status.DRAFT, Move.COUNTERSIGN): Status.DRAFT,
-    (Status.DRAFT, Move.ACTIVATE): Status.ACTIVE,
-    (Status.DRAFT, Move.END): Status.ENDED,
-    (Status.DRAFT, Move.HAND_OVER): Status.DRAFT,
-    (Status.ACTIVE, Move.REVISE): Status.ACTIVE,
-    (Status.ACTIVE, Move.PAUSE): Status.ACTIVE,
-    (Status.ACTIVE, Move.RESUME): Status.ACTIVE,
-    (Status.ACTIVE, Move.HAND_OVER): Status.ACTIVE,
-    (Status.ACTIVE, Move.END): Status.ENDED,
+PATHS: dict[tuple[PlanStatus, PlanMove], PlanStatus] = {
+    (PlanStatus.DRAFT, PlanMove.WRITE): PlanStatus.DRAFT,
+    (PlanStatus.DRAFT, PlanMove.COUNTERSIGN): PlanStatus.DRAFT,
+    (PlanStatus.DRAFT, PlanMove.ACTIVATE): PlanStatus.ACTIVE,
+    (PlanStatus.DRAFT, PlanMove.END): PlanStatus.ENDED,
+    (PlanStatus.DRAFT, PlanMove.HAND_OVER): PlanStatus.DRAFT,
+    (PlanStatus.ACTIVE, PlanMove.REVISE): PlanStatus.ACTIVE,
+    (PlanStatus.ACTIVE, PlanMove.PAUSE): PlanStatus.ACTIVE,
+    (PlanStatus.ACTIVE, PlanMove.RESUME): PlanStatus.ACTIVE,
+    (PlanStatus.ACTIVE, PlanMove.HAND_OVER): PlanStatus.ACTIVE,
+    (PlanStatus.ACTIVE, PlanMove.END): PlanStatus.ENDED,
 }
 
 
-def after(status: Status, move: Move) -> Status:
+def after(status: PlanStatus, move: PlanMove) -> PlanStatus:
     """Where a move leads.
 
     :raises CannotMove: when it leads nowhere from that status

@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.careplans import policies
-from backend.careplans.lifecycle import Move
+from backend.careplans.lifecycle import PlanMove
 from backend.core import audit, pages
 from backend.core.access import Actor
 from backend.core.db import row, rows, value
@@ -83,7 +83,7 @@ async def find_plan(plan_id: UUID) -> Record | None:
     return await row(PLAN, plan_id)
 
 
-async def move(plan_id: UUID, *, move: Move, number: int) -> Record | None:
+async def move(plan_id: UUID, *, move: PlanMove, number: int) -> Record | None:
     return await row(MOVE, plan_id, move.value, number)
 
 

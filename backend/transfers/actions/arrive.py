@@ -80,7 +80,7 @@ async def arrive(
 async def _left(step: Moving, *, now: datetime) -> Moving:
     """An emergency that is here has left, though nobody found the time to say so."""
     held = step.held
-    if held.status is not Status.EMERGENCY_OPENED:
+    if not held.is_emergency or held.status is not Status.EMERGENCY_OPENED:
         return step
     if not await queries.is_sealed(held.id):
         held = await packing.pack(held, actor=step.actor, now=now)
