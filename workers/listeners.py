@@ -48,6 +48,10 @@ SILENT: frozenset[str] = frozenset(
         "StaffChanged",
         "StayBegan",
         "StayEnded",
+        "TransferAssessed",
+        "TransferClosed",
+        "TransferDrafted",
+        "TransferPackageSealed",
         "UnitFiled",
         "VisitAttested",
     }

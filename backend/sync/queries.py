@@ -18,6 +18,7 @@ from backend.people import changes as of_people
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.records import changes as of_records
+from backend.transfers import changes as of_transfers
 from backend.visits import changes as of_visits
 
 TOPICS: Mapping[str, Change] = {
@@ -26,6 +27,7 @@ TOPICS: Mapping[str, Change] = {
     **of_visits.TOPICS,
     **of_careplans.TOPICS,
     **of_beds.TOPICS,
+    **of_transfers.TOPICS,
 }
 
 JOURNAL = """

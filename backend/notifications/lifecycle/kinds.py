@@ -95,6 +95,15 @@ correction_asked    | 地址更正待处理 | 有一条地址更正待您处理�
 correction_decided  | 地址更正已处理 | 您提出的地址更正已有结果。 | Address correction decided | Your address correction has been decided.
 staff_left          | 员工已离岗 | 有员工离岗，请查看其未完成的上门任务。 | Staff left | Somebody has left; look at their open visits.
 unit_confirmed      | 内设医疗机构已确认 | 贵机构内设医疗机构的备案已确认。 | Unit confirmed | Your in-house medical unit was confirmed.
+transfer_asked       | 转介请求待答复 | 请在{when}前答复{who}的转介请求。 | Transfer to answer | Please answer the transfer of {who} before {when}.
+transfer_going_on    | 转介进行中 | 正在为{who}联系接收机构，可在此查看进展。 | Transfer under way | A receiver for {who} is being asked; you can follow it here.
+transfer_accepted    | 转介已被接收 | {who}的转介已有机构接收。 | Transfer accepted | A receiver has accepted {who}.
+transfer_cancelled   | 转介已取消 | {who}的转介已取消。 | Transfer cancelled | The transfer of {who} was cancelled.
+transfer_departed    | 已出发 | {who}已出发前往接收机构。 | On the way | {who} is on the way to the receiver.
+transfer_arrived     | 已到达 | {who}已到达接收机构并安顿。 | Arrived | {who} has arrived.
+transfer_feedback    | 转介反馈 | 接收机构已反馈{who}的情况，请查看。 | Transfer feedback | The receiver has written back about {who}.
+transfer_comment     | 转介留言 | {who}的转介有新的留言，请查看。 | Comment on a transfer | Somebody commented on the transfer of {who}.
+came_back            | 老人已返回 | {who}已返回，请在{when}前完成首次上门。 | Back again | {who} is back; please visit before {when}.
 licence_expiring    | 证书即将到期 | 您有一份证书将于{when}到期。 | Certificate expiring | One of your certificates ends on {when}.
 home_sickbed_applied      | 家庭病床申请 | {who}申请家庭病床，请安排评估。 | Home-sickbed asked for | {who} asks for a home-sickbed; please name an assessor.
 home_sickbed_withdrawn    | 家庭病床申请已撤回 | {who}的家庭病床申请已撤回。 | Application withdrawn | The application of {who} was withdrawn.
@@ -126,6 +135,11 @@ account_copied       | 账号安全提醒 | 您的登录状态疑似被复制，
 number_changed       | 登录手机号已变更 | {who}的登录手机号已变更，如非本人要求，请立即联系社区卫生服务中心。 | Number changed | The number with which {who} signs in was changed. If nobody asked for it, call the health center.
 home_sickbed_late        | 家庭病床工作逾期 | {who}的家庭病床有工作已逾期（{when}），请督促。 | Home-sickbed work late | Something for the home-sickbed of {who} is late since {when}.
 home_sickbed_record_late | 家庭病床病历逾期 | {who}的家庭病床病历已逾期，请立即补记。 | Record late | A record of the home-sickbed of {who} is late.
+transfer_declined    | 转介未被接收 | {who}的转介未被接收，请另行安排。 | Transfer declined | Nobody accepted {who}; please arrange otherwise.
+transfer_unanswered  | 转介超时未答复 | {who}的转介请求超时未答复，请立即处理。 | Transfer unanswered | Nobody has answered the transfer of {who}; act now.
+transfer_to_assess   | 转介待评估 | {who}的转介尚未评估，已超过时限。 | Transfer to assess | The transfer of {who} waits too long for its assessment.
+transfer_feedback_late | 转介反馈超时 | 请反馈{who}的情况，已超过时限。 | Feedback overdue | Please write back about {who}; it is overdue.
+first_visit_late     | 返回后未上门 | {who}返回后尚未有人上门，请尽快安排。 | First visit overdue | Nobody has visited {who} since they came back.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line
@@ -133,6 +147,7 @@ break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核
 EMERGENCY = """
 emergency        | 紧急求助 | {who}处有紧急求助，请立即打开查看。 | Emergency | There is an emergency at {who}. Open at once.
 emergency_family | 紧急情况 | {who}处有紧急情况，医护人员正在处理，请保持电话畅通。 | Emergency | There is an emergency at {who}; help is under way. Keep your phone at hand.
+transfer_emergency | 急救转运 | {who}正经急救绿色通道转运，请立即打开查看。 | Emergency transfer | {who} is being taken to hospital. Open at once.
 alarm            | 需立即处理 | {who}有一条需立即处理的情况，请打开查看。 | Act at once | Something about {who} needs you at once.
 alarm_family     | 请关注 | {who}的情况需要关注，医护人员会与您联系，请保持电话畅通。 | Please note | {who} needs attention; a carer will call you. Keep your phone at hand.
 staff_alarm      | 员工静默报警 | 有员工发出静默报警，请立即处理。 | Silent alarm | A carer has raised a silent alarm. Act at once.
