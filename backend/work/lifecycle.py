@@ -18,6 +18,9 @@ class Kind(StrEnum):
     UNCOVERED_CARE = "uncovered_care"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
+    TRANSFER_TO_ANSWER = "transfer_to_answer"
+    TRANSFER_FEEDBACK = "transfer_feedback"
+    FIRST_VISIT = "first_visit"
 
 
 class Priority(IntEnum):
@@ -44,4 +47,7 @@ PRIORITIES = {
     Kind.PLAN_TO_REVIEW: Priority.WAITING,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
+    Kind.TRANSFER_TO_ANSWER: Priority.SAFETY,
+    Kind.TRANSFER_FEEDBACK: Priority.WAITING,
+    Kind.FIRST_VISIT: Priority.SAFETY,
 }

@@ -72,6 +72,22 @@ LINES = {
          WHERE c.organization = $2 AND d.visit IS NULL AND d.called_off_at IS NULL
            AND d.day >= ($4::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
          GROUP BY c.id, c.person, d.day""",
+    Kind.TRANSFER_TO_ANSWER: """
+        SELECT t.id, t.person, r.answer_due_at FROM transfer_receivers r
+          JOIN transfers t ON t.id = r.transfer
+         WHERE r.organization = $2 AND r.asked_at IS NOT NULL AND r.answered_at IS NULL
+           AND t.status = 'REQUESTED'""",
+    Kind.TRANSFER_FEEDBACK: """
+        SELECT t.id, t.person, t.due_at FROM transfers t
+         WHERE t.to_organization = $2 AND t.status = 'ARRIVED'""",
+    Kind.FIRST_VISIT: """
+        SELECT t.id, t.person, t.first_visit_due_at FROM care_team c
+          JOIN transfers t ON t.person = c.person
+         WHERE c.member_id = $1 AND c.why IN ('contract', 'home_sickbed')
+           AND (c.until_at IS NULL OR c.until_at > $3) AND t.first_visit_due_at > $10
+           AND NOT EXISTS (SELECT 1 FROM visits v JOIN visit_moves m ON m.visit = v.id
+                            WHERE v.person = t.person AND m.move = 'check_in'
+                              AND m.happened_at >= t.arrived_at)""",
     Kind.NOTE_TO_SIGN: """
         SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
@@ -90,11 +106,15 @@ CARERS = (
     Kind.NOTE_TO_SIGN,
     Kind.VISIT,
 )
+RECEIVERS = (Kind.TRANSFER_TO_ANSWER, Kind.TRANSFER_FEEDBACK)
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
-    Role.GP: (*CARERS, Kind.PLAN_TO_REVIEW),
-    Role.SENIOR_GP: (*CARERS, Kind.PLAN_TO_REVIEW, Kind.PLAN_TO_COUNTERSIGN),
+    Role.GP: (*CARERS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW),
+    Role.SENIOR_GP: (*CARERS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW, Kind.PLAN_TO_COUNTERSIGN),
+    Role.INST_ADMIN: RECEIVERS,
+    Role.HOSPITAL_STAFF: RECEIVERS,
     Role.CHC_ADMIN: (
+        *RECEIVERS,
         Kind.LATE_VISIT,
         Kind.UNCOVERED_VISIT,
         Kind.UNCOVERED_CARE,

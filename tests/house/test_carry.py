@@ -1,4 +1,4 @@
-"""No open work is forgotten when an elder moves: each slice that keeps some has a line, or a reason.
+"""No open work is forgotten when an elder moves: a slice that keeps some has a line, or a reason.
 
 A slice keeps open work when a table of its own has a status, or moves (`<thing>_moves`).
 """

@@ -33,7 +33,7 @@ from backend.transfers.lifecycle.said import (
     Vitals,
 )
 from backend.transfers.problems import NeedsConsent, NeedsTerminal, WrongReceiver, WrongTarget
-from tests.builders import a_delegation, a_person, acting, staff_of
+from tests.builders import a_delegation, a_person, acting, an_organization, staff_of
 from tests.transfers import world as of
 from tests.transfers.world import DAY, HOUR, NINE, World, a_world
 
@@ -312,3 +312,21 @@ async def test_a_list_has_the_most_pressing_first_for_each_side(world: World) ->
     assert await listed(colleague, queries.Direction.OUT) == []
     assert await listed(world.doctor, queries.Direction.OUT) == [fast, slow]
     assert await listed(world.other_ward, None) == []
+
+
+async def test_the_street_follows_a_transfer_while_it_lasts(world: World) -> None:
+    office = await an_organization(kinds=("STREET_OFFICE",), name="大宁路街道办事处")
+    street = await staff_of(office, Role.STREET)
+    transfer_id = await of.requested(world)
+    seen = await queries.one(transfer_id=transfer_id, actor=street, now=NINE)
+    assert (seen.is_clinical, seen.assessment) == (False, None)
+    page = await queries.listed(
+        direction=None, status=None, actor=street, limit=50, after=None, now=NINE
+    )
+    assert [each["id"] for each in page.items] == [transfer_id]
+    await of.answer(transfer_id, world.ward)
+    await of.depart(transfer_id, world.doctor)
+    await of.arrive(transfer_id, world.ward)
+    await of.feedback(transfer_id, world.ward)
+    with pytest.raises(TieEnded):
+        await queries.one(transfer_id=transfer_id, actor=street, now=NINE + 3 * HOUR)

@@ -9,7 +9,9 @@ from backend.core.db import value
 from backend.transfers import actions
 from backend.transfers.lifecycle import Reason, Urgency
 from backend.visits import actions as visits
+from backend.work import queries as work
 from tests.beds.world import admit
+from tests.builders import a_tie
 from tests.transfers import world as of
 from tests.transfers.world import DAY, HOUR, NINE, World, a_world
 from tests.visits import world as of_visits
@@ -142,6 +144,31 @@ async def test_a_first_visit_that_nobody_made_is_said(world: World) -> None:
         visit_id=visit_id, actor=world.doctor, proof=of_visits.a_proof(start), now=start
     )
     assert not await actions.look_for_first_visit(transfer_id=transfer_id)
+
+
+async def work_of(actor, now) -> list[str]:
+    page = await work.of(actor=actor, limit=50, after=None, now=now)
+    return [each["kind"] for each in page.items if "transfer" in each["kind"]]
+
+
+async def test_what_a_receiver_owes_stands_on_its_list_until_it_is_done(world: World) -> None:
+    transfer_id = await of.requested(world)
+    assert await work_of(world.ward, NINE) == ["transfer_to_answer"]
+    assert await work_of(world.other_ward, NINE) == []
+    await of.answer(transfer_id, world.ward)
+    await of.depart(transfer_id, world.doctor)
+    assert await work_of(world.ward, NINE) == []
+    await of.arrive(transfer_id, world.ward)
+    assert await work_of(world.ward, NINE + HOUR) == ["transfer_feedback"]
+    await of.feedback(transfer_id, world.ward)
+    assert await work_of(world.ward, NINE + 2 * HOUR) == []
+
+
+async def test_the_family_doctor_owes_a_first_visit(world: World) -> None:
+    await a_tie(world.elder, world.doctor.person_id, why="contract")
+    await back_home(world)
+    page = await work.of(actor=world.doctor, limit=50, after=None, now=NINE + 2 * HOUR)
+    assert "first_visit" in [each["kind"] for each in page.items]
 
 
 async def test_nobody_visits_who_is_in_hospital_again(world: World) -> None:

@@ -119,7 +119,7 @@ async def no_time(_fact: Fact) -> datetime | None:
 
 
 async def duty_list(fact: Fact, now: datetime) -> list[UUID]:
-    """区民政: whoever is on duty for the district in which the person lives (BG-19)."""
+    """区民政: whoever is on duty for the district in which the person lives."""
     return await queries.duty_list(person_id=fact.person_id, now=now) if fact.person_id else []
 
 

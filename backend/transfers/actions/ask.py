@@ -67,6 +67,7 @@ async def request(
     )
     for place, organization_id in enumerate(said.receivers, start=1):
         await rows(INVITE, uuid7(), transfer_id, organization_id, place)
+    await closing.tie_streets(held, now=now)
     await _ask(held, said.receivers[0], place=1, due_at=due_at, now=now)
     return Kept(moved, first=True)
 

@@ -1,8 +1,10 @@
 """A transfer is over when feedback was given and nothing is missing."""
 
 from datetime import datetime
+from uuid import UUID
 
 from backend.core.access import Actor
+from backend.core.db import rows
 from backend.core.journal import publish
 from backend.people import actions as care_team
 from backend.people.lifecycle import MemberKind, Tie
@@ -38,14 +40,39 @@ async def close_when_whole(held: Held, *, actor: Actor, now: datetime) -> Held:
 async def let_go(held: Held, *, until: datetime, now: datetime) -> None:
     """FB-05: the receiver reads the record by this transfer until then, and no longer."""
     if held.to_organization is not None:
-        await tie_receiver(held, until=until, now=now)
+        await _tie(held, held.to_organization, until=until, now=now)
+    for street_id in await _streets(held):
+        await _tie(held, street_id, until=now, now=now)
 
 
-async def tie_receiver(held: Held, *, now: datetime, until: datetime | None = None) -> None:
+async def tie_receiver(held: Held, *, now: datetime) -> None:
+    """Let the receiver see the elder because of this transfer."""
     assert held.to_organization is not None
+    await _tie(held, held.to_organization, now=now)
+
+
+async def tie_streets(held: Held, *, now: datetime) -> None:
+    """The street (街道) where the elder lives follows how far the transfer is, while it lasts."""
+    for street_id in await _streets(held):
+        await _tie(held, street_id, now=now)
+
+
+STREETS = """
+SELECT o.id FROM organizations o JOIN persons p ON p.street_code = o.street_code
+ WHERE p.id = $1 AND 'STREET_OFFICE' = ANY (o.kinds::text[]) ORDER BY o.id
+"""
+
+
+async def _streets(held: Held) -> list[UUID]:
+    return [each["id"] for each in await rows(STREETS, held.person)]
+
+
+async def _tie(
+    held: Held, organization_id: UUID, *, now: datetime, until: datetime | None = None
+) -> None:
     await care_team.join_care_team(
         person_id=held.person,
-        member_id=held.to_organization,
+        member_id=organization_id,
         member_kind=MemberKind.ORGANIZATION,
         why=Tie.TRANSFER,
         because_id=held.id,

@@ -76,6 +76,7 @@ async def open_emergency(
     held = await queries.hold(emergency_id)
     if held.to_organization is not None:
         await closing.tie_receiver(held, now=now)
+    await closing.tie_streets(held, now=now)
     owe_package(held, due_at=due_at)
     publish(
         EmergencyTransferOpened(

@@ -43,7 +43,7 @@ async def look_for_assessment(*, transfer_id: UUID) -> bool:
 
 @action
 async def look_for_answer(*, transfer_id: UUID, place: int, now: datetime) -> bool:
-    """Silence past the deadline: both sides are told, and somewhat later the duty list.
+    """BG-19: silence past the deadline. Both sides are told, and somewhat later the duty list.
 
     :raises Missing: there is no such transfer
     """
@@ -79,7 +79,7 @@ async def look_for_answer(*, transfer_id: UUID, place: int, now: datetime) -> bo
 
 @action
 async def tell_duty_list(*, transfer_id: UUID, place: int, now: datetime) -> bool:
-    """Still silence: the civil affairs duty list of the district is told (区民政). Whether so."""
+    """BG-19: still silence. The civil affairs duty list of the district is told. Whether so."""
     held = await queries.hold(transfer_id)
     if await _silent(held, place) is None:
         return False

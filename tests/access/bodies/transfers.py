@@ -43,7 +43,8 @@ VALUES ($1, $2, 1, $3, '', $1, $4)
 
 def _house(scene: Scene) -> UUID:
     """Where the caller works, if it is one of hers; the like of it that is."""
-    return scene.world.here[KINDS.get(scene.role, CENTER)]
+    kind = KINDS.get(scene.role, CENTER)
+    return scene.world.here[CENTER if kind == "STREET_OFFICE" else kind]
 
 
 def _said(scene: Scene, **more: object) -> Json:
