@@ -1,20 +1,18 @@
 """A stay as a house, a hospital or a center says it, over HTTP too."""
 
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from backend.beds import actions, queries
 from backend.beds.lifecycle import BedKind, Layer
-from backend.beds.lifecycle.said import Hold, StayEnd, StaySaid
+from backend.beds.lifecycle.said import StayEnd, StaySaid
 from backend.beds.problems import Deceased, NotTerminal
 from backend.beds.schemas import BedLedger
 from backend.core.access import Actor
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing
-from backend.core.wire import Kept
 from tests.beds.world import DAY, HOUR, NINE, World, a_world, an_open, consent
 
 pytestmark = pytest.mark.anyio
@@ -56,23 +54,6 @@ async def test_said_twice_is_said_once_also_when_the_tie_is_over(db) -> None:
     assert not (await actions.end_stay(said=leaving, **said)).first
     with pytest.raises(Missing):
         await actions.end_stay(said=leaving, **{**said, "actor": world.house_admin})
-
-
-async def test_the_house_keeps_the_bed_to_the_end_of_that_day(db) -> None:
-    world, stay_id = await a_world(), uuid7()
-    await keep(world, world.house_admin, BedKind.INSTITUTION, stay_id=stay_id, bed_no="301-1")
-    await keep(world, world.ward, BedKind.HOSPITAL, at=NINE + HOUR)
-
-    async def hold() -> Kept[Any]:
-        return await actions.hold_stay(
-            stay_id=stay_id,
-            actor=world.house_admin,
-            said=Hold(client_time=NINE + DAY, held_until=date(2026, 12, 31)),
-            now=NINE + DAY,
-        )
-
-    assert (await hold()).thing["held_until"] == datetime(2026, 12, 31, 16, tzinfo=UTC)
-    assert not (await hold()).first
 
 
 @pytest.mark.rule("FB-09")

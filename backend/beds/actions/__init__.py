@@ -7,7 +7,7 @@ from backend.beds.actions.care import end_suspension, file_record, order, suspen
 from backend.beds.actions.close import begin_closing, close
 from backend.beds.actions.ledger import admit, end_all, hold_place, leave
 from backend.beds.actions.open_bed import open_bed
-from backend.beds.actions.stays import end_stay, hold_stay, keep_stay
+from backend.beds.actions.stays import end_stay, keep_stay
 from backend.beds.actions.watch import end_of_dead, look
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "end_suspension",
     "file_record",
     "hold_place",
-    "hold_stay",
     "keep_stay",
     "leave",
     "look",

@@ -8,10 +8,9 @@ from backend.beds import policies, queries
 from backend.beds.actions import ledger, moving
 from backend.beds.lifecycle import BedKind, Layer
 from backend.beds.lifecycle.beds import OF_HOSPICE
-from backend.beds.lifecycle.said import Hold, StayEnd, StaySaid
+from backend.beds.lifecycle.said import StayEnd, StaySaid
 from backend.beds.problems import NotTerminal, WrongBed
 from backend.beds.schemas import StayDetail
-from backend.core import calendar
 from backend.core.access import Actor, Role
 from backend.core.db import action
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing
@@ -88,20 +87,6 @@ async def end_stay(*, stay_id: UUID, actor: Actor, said: StayEnd, now: datetime)
         digest=digest,
     )
     return Kept(await queries.stay(stay_id), first=True)
-
-
-@action
-async def hold_stay(*, stay_id: UUID, actor: Actor, said: Hold, now: datetime) -> Kept[Any]:
-    """Keep the place bed to the end of that day, while its person is an inpatient.
-
-    :raises Missing: :raises NoSuchStay: :raises CannotMove:
-    """
-    stored = await _mine(stay_id, actor)
-    _, until = calendar.day(said.held_until)
-    if stored["layer"] != Layer.PLACE or stored["until_at"] is not None:
-        raise CannotMove(layer=stored["layer"])
-    changes = await ledger.hold_place(person_id=stored["person"], until=until, actor=actor, now=now)
-    return Kept(await queries.stay(stay_id), first=bool(changes.held))
 
 
 async def _mine(stay_id: UUID, actor: Actor) -> Any:

@@ -44,12 +44,6 @@ class StayEnd(Said):
     """The stay is over: discharged, moved out."""
 
 
-class Hold(Said):
-    """Keep the bed until the end of that day."""
-
-    held_until: Day
-
-
 class Diagnosis(Request):
     icd10: Icd10
     name: Text200

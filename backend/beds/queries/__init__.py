@@ -10,7 +10,6 @@ from backend.beds.queries.episodes import (
     made,
     one,
     open_home_sickbed,
-    works,
 )
 from backend.beds.queries.ledger import (
     beds_of,
@@ -36,6 +35,7 @@ from backend.beds.queries.needs import (
     other_open_center,
     provides,
 )
+from backend.beds.queries.works import works
 
 __all__ = [
     "assessment",

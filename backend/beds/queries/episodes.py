@@ -9,12 +9,12 @@ import msgspec
 from backend.beds.lifecycle import Due, Facts, Move, Outcome, Status, dues
 from backend.beds.lifecycle.held import Assessed, Episode, Given, Made
 from backend.beds.lifecycle.limits import limits
-from backend.core import audit, crypto, pages
+from backend.core import audit, crypto
 from backend.core.access import Actor
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 from backend.people import queries as people
-from backend.people.lifecycle import Scope, Tie
+from backend.people.lifecycle import Scope
 from backend.people.problems import ScopeMissing
 
 EPISODE = """
@@ -76,14 +76,6 @@ SELECT h.id, h.person, h.center, h.status, h.episode_no, h.place_kind, h.place_o
 """  # noqa: S608 - text of our own
 
 ONE_OF = f"{FACTS} WHERE h.id = $1"
-
-# What still owes something: a contact is owed after the bed is closed.
-OF_MY_CENTER = f"""{FACTS}
- WHERE h.center = $1 AND (h.status IN ('APPLIED', 'ASSESSING', 'APPROVED', 'OPEN', 'SUSPENDED',
-                                       'CLOSING')
-                          OR h.status = 'CLOSED' AND h.closed_at >= $2)
-   AND ($3::text IS NULL OR h.status = $3) AND ($4::uuid IS NULL OR h.doctor = $4)
-"""
 
 WHOLE = """
 SELECT h.*, p.name, no_of.name AS center_name, form.form, form.measured,
@@ -259,44 +251,3 @@ async def _level(found: Any, *, actor: Actor, now: datetime) -> tuple[str, bool]
         scope = Scope.REQUEST_SERVICE
         tie = await people.tie(actor=actor, person_id=found["person"], now=now, scope=scope)
         return tie, False
-
-
-LISTING = "home_sickbeds"
-NEVER = float(2**53)  # not policy: behind every moment
-
-
-async def works(
-    *,
-    actor: Actor,
-    status: Status | None,
-    doctor_id: UUID | None,
-    limit: int,
-    after: str | None,
-    now: datetime,
-) -> pages.Cut:
-    """The center's beds with what is due, the most overdue first. One statement.
-
-    A center has some hundreds: what is due is counted from facts, so the order is ours, not SQL's.
-    """
-    since = now - limits(now).contact_within * 2
-    found = await rows(OF_MY_CENTER, actor.organization_id, since, status, doctor_id)
-    lines = [{**each, "due": due_of(facts_of(each), now=now)} for each in found]
-    lines = [each for each in lines if each["due"] or each["status"] != Status.CLOSED]
-    lines.sort(key=_order)
-    moment, last = pages.read(LISTING, after, float, UUID)
-    if last is not None:
-        lines = [each for each in lines if _order(each) > (moment, last)]
-    page = pages.cut(lines[: limit + 1], limit=limit, listing=LISTING, key=_order)
-    await audit.seen(
-        actor,
-        "beds.home_sickbeds",
-        persons=[each["person"] for each in page.items],
-        ties=[Tie.HOME_SICKBED] * len(page.items),
-    )
-    return page
-
-
-def _order(line: Any) -> tuple[float, UUID]:
-    """What owes nothing comes last."""
-    soonest = line["due"][0].at.timestamp() if line["due"] else NEVER
-    return soonest, line["id"]

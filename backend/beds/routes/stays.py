@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from backend.beds import actions, queries
-from backend.beds.lifecycle.said import Hold, StayEnd, StaySaid
+from backend.beds.lifecycle.said import StayEnd, StaySaid
 from backend.beds.schemas import BedLedger, StayDetail, StayLine
 from backend.core.access import FAMILY, STAFF, Actor, Role
 from backend.core.wire import answer
@@ -64,17 +64,4 @@ async def end_bed_stay(
     )
 
 
-@put("/bed-stays/{stay_id:uuid}/hold", allow=KEEPERS, tags=["beds"])
-async def hold_bed_stay(
-    stay_id: FromPath[UUID],
-    data: JSONBody[Hold],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-) -> Response[StayDetail]:
-    """Keep the place bed longer, or less long, while its person is an inpatient."""
-    return await answer(
-        actions.hold_stay(stay_id=stay_id, actor=actor, said=data, now=now), StayDetail.of
-    )
-
-
-ROUTES = [list_beds, get_bed_stay, keep_bed_stay, end_bed_stay, hold_bed_stay]
+ROUTES = [list_beds, get_bed_stay, keep_bed_stay, end_bed_stay]

@@ -277,11 +277,18 @@ async def end_home_sickbed_suspension(scene: Scene) -> Asked:
     return Asked({**ids, "suspension_id": suspension_id}, _said(scene))
 
 
+async def _long_ago() -> None:
+    """HB-12: so soon after an adverse event only a senior doctor closes."""
+    await rows("UPDATE incidents SET happened_at = '2026-01-01'")
+
+
 async def begin_home_sickbed_closing(scene: Scene) -> Asked:
+    await _long_ago()
     return Asked(await _at(scene, "OPEN"), _said(scene, reason="FAMILY_ASKS"))
 
 
 async def close_home_sickbed(scene: Scene) -> Asked:
+    await _long_ago()
     body = _said(
         scene,
         reason="RECOVERED",
@@ -297,7 +304,8 @@ LAYERS = {"HOSPITAL": "inpatient"}
 
 
 def _kind(scene: Scene) -> str:
-    return KINDS.get(scene.role, "OWN_HOME")
+    """Nothing that moves her out of the house, where others of this world look for her."""
+    return KINDS.get(scene.role, "HOSPITAL")
 
 
 async def keep_bed_stay(scene: Scene) -> Asked:
@@ -328,14 +336,6 @@ async def end_bed_stay(scene: Scene) -> Asked:
     return Asked(await _kept(scene), _said(scene))
 
 
-async def hold_bed_stay(scene: Scene) -> Asked:
-    await _clear()
-    at = scene.now - timedelta(hours=2)
-    ids = {"stay_id": await _stay(scene, "INSTITUTION", "place", at)}
-    await _stay(scene, "HOSPITAL", "inpatient", at + timedelta(hours=1))
-    return Asked(ids, _said(scene, held_until="2027-01-31"))
-
-
 BODIES = {
     builder.__name__: builder
     for builder in (
@@ -357,6 +357,5 @@ BODIES = {
         get_bed_stay,
         keep_bed_stay,
         end_bed_stay,
-        hold_bed_stay,
     )
 }
