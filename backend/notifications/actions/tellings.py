@@ -75,6 +75,19 @@ async def family(fact: Fact, now: datetime) -> list[UUID]:
     return await queries.family_of(person_id=fact.person_id, now=now) if fact.person_id else []
 
 
+def family_unless_by_a_plan(*, called_off: bool = False) -> Who:
+    """Two weeks of visits come and go with a care plan: that is told once, not of each."""
+
+    async def who(fact: Fact, now: datetime) -> list[UUID]:
+        if fact.subject_id and await queries.is_by_a_plan(
+            visit_id=fact.subject_id, called_off=called_off
+        ):
+            return []
+        return await family(fact, now)
+
+    return who
+
+
 async def family_at_once(fact: Fact, now: datetime) -> list[UUID]:
     """EM-01: the emergency contacts too."""
     if fact.person_id is None:
@@ -131,7 +144,7 @@ class Telling(NamedTuple):
 INSIDE = workers_in(SUPERVISORS)
 
 TELLINGS: Mapping[str, tuple[Telling, ...]] = {
-    "VisitPlanned": (Telling("visit_planned", family, planned_start),),
+    "VisitPlanned": (Telling("visit_planned", family_unless_by_a_plan(), planned_start),),
     "VisitReassigned": (
         Telling("visit_given", one("to_id"), planned_start),
         Telling("visit_taken", one("from_id"), planned_start),
@@ -141,7 +154,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "VisitRefused": (Telling("visit_refused", family, planned_start),),
     "NobodyOpened": (Telling("nobody_opened", family),),
     "VisitCancelled": (
-        Telling("visit_cancelled", family, planned_start),
+        Telling("visit_cancelled", family_unless_by_a_plan(called_off=True), planned_start),
         Telling("visit_cancelled", carers, planned_start),
     ),
     "VisitLate": (Telling("visit_late", INSIDE, planned_start),),
@@ -207,7 +220,12 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "CarePlanActivated": (Telling("plan_active", family),),
     "CarePlanRevised": (Telling("plan_revised", family),),
     "CarePlanEnded": (Telling("plan_ended", family),),
-    "CarePlanHandedOver": (Telling("plan_given", one("to_id")),),
+    "CarePlanPaused": (Telling("plan_paused", family),),
+    "CarePlanResumed": (Telling("plan_resumed", family),),
+    "CarePlanHandedOver": (
+        Telling("plan_given", one("to_id")),
+        Telling("plan_revised", family),
+    ),
     "CarePlanReviewDue": (Telling("plan_review_due", one("staff_id")),),
     "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
     "CareUncovered": (Telling("care_uncovered", INSIDE),),

@@ -17,6 +17,7 @@ from backend.notifications.queries.recipients import (
     family_of,
     houses_of,
     houses_of_correction,
+    is_by_a_plan,
     staff_of,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "houses_of",
     "houses_of_correction",
     "inbox",
+    "is_by_a_plan",
     "my_preference",
     "notification",
     "number_of",
