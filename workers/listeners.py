@@ -26,8 +26,6 @@ SILENT: frozenset[str] = frozenset(
         "AssessmentMade",
         "CarePlanCountersigned",
         "CarePlanDrafted",
-        "CarePlanPaused",
-        "CarePlanResumed",
         "CareTeamJoined",
         "CareTeamLeft",
         "CarerDeparted",

@@ -66,6 +66,9 @@ SELECT v.id FROM visits v JOIN persons p ON p.id = v.person
 """
 
 
+CALLED_OFF = "SELECT id FROM visits WHERE id = ANY ($1::uuid[]) AND status = 'CANCELLED'"
+
+
 async def _visits(person_id: UUID) -> list[UUID]:
     return [each["id"] for each in await rows(TO_COME, person_id)]
 
@@ -75,10 +78,14 @@ async def _carry_visits(
 ) -> Mapping[UUID, Outcome]:
     """Nobody is sent to an empty bed, or to a door that is not theirs any more."""
     to_call_off = list(ids)
+    if outcome is Outcome.CANCEL or move.is_elsewhere:
+        # A plan calls off its own and remembers that it did; it goes on in its own line.
+        await careplans.pause_plans(person_id=move.person_id, actor=move.actor, now=move.now)
     if outcome is Outcome.CONTINUE:
         to_call_off = [each["id"] for each in await rows(ASTRAY, list(ids))]
-    called_off = await visits.call_off_visits(visit_ids=to_call_off, actor=move.actor, now=move.now)
-    return {each: Outcome.CANCEL if each in called_off else Outcome.CONTINUE for each in ids}
+    await visits.call_off_visits(visit_ids=to_call_off, actor=move.actor, now=move.now)
+    off = {each["id"] for each in await rows(CALLED_OFF, list(ids))}
+    return {each: Outcome.CANCEL if each in off else Outcome.CONTINUE for each in ids}
 
 
 async def _plans(person_id: UUID) -> list[UUID]:

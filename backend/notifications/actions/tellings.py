@@ -24,6 +24,7 @@ from backend.notifications.actions.who import (
     duty_list,
     family,
     family_at_once,
+    family_unless_by_a_plan,
     judges_of_correction,
     no_time,
     one,
@@ -47,7 +48,7 @@ def each(kind: str, *told: Who, when: When = no_time) -> tuple[Telling, ...]:
 
 
 TELLINGS: Mapping[str, tuple[Telling, ...]] = {
-    "VisitPlanned": (Telling("visit_planned", family, planned_start),),
+    "VisitPlanned": (Telling("visit_planned", family_unless_by_a_plan(), planned_start),),
     "VisitReassigned": (
         Telling("visit_given", one("to_id"), planned_start),
         Telling("visit_taken", one("from_id"), planned_start),
@@ -57,7 +58,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "VisitRefused": (Telling("visit_refused", family, planned_start),),
     "NobodyOpened": (Telling("nobody_opened", family),),
     "VisitCancelled": (
-        Telling("visit_cancelled", family, planned_start),
+        Telling("visit_cancelled", family_unless_by_a_plan(called_off=True), planned_start),
         Telling("visit_cancelled", carers, planned_start),
     ),
     "VisitLate": (Telling("visit_late", INSIDE, planned_start),),
@@ -123,7 +124,12 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "CarePlanActivated": (Telling("plan_active", family),),
     "CarePlanRevised": (Telling("plan_revised", family),),
     "CarePlanEnded": (Telling("plan_ended", family),),
-    "CarePlanHandedOver": (Telling("plan_given", one("to_id")),),
+    "CarePlanPaused": (Telling("plan_paused", family),),
+    "CarePlanResumed": (Telling("plan_resumed", family),),
+    "CarePlanHandedOver": (
+        Telling("plan_given", one("to_id")),
+        Telling("plan_revised", family),
+    ),
     "CarePlanReviewDue": (Telling("plan_review_due", one("staff_id")),),
     "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
     "CareUncovered": (Telling("care_uncovered", INSIDE),),

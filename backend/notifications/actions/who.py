@@ -73,6 +73,19 @@ async def family(fact: Fact, now: datetime) -> list[UUID]:
     return await queries.family_of(person_id=fact.person_id, now=now) if fact.person_id else []
 
 
+def family_unless_by_a_plan(*, called_off: bool = False) -> Who:
+    """Two weeks of visits come and go with a care plan: that is told once, not of each."""
+
+    async def who(fact: Fact, now: datetime) -> list[UUID]:
+        if fact.subject_id and await queries.is_by_a_plan(
+            visit_id=fact.subject_id, called_off=called_off
+        ):
+            return []
+        return await family(fact, now)
+
+    return who
+
+
 async def family_at_once(fact: Fact, now: datetime) -> list[UUID]:
     """EM-01: the emergency contacts too."""
     if fact.person_id is None:

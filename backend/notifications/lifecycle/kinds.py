@@ -72,6 +72,8 @@ visit_to_rearrange  | 上门时间需重新商定 | {when}为{who}的上门服�
 plan_to_countersign | 照护计划待会签 | {who}的照护计划待您会签。 | Care plan to countersign | The care plan of {who} waits for your countersignature.
 plan_active         | 照护计划开始执行 | {who}的照护计划已开始执行。 | Care plan begun | The care plan of {who} has begun.
 plan_revised        | 照护计划已调整 | {who}的照护计划已调整，后续上门时间可能有变。 | Care plan changed | The care plan of {who} was changed; visits to come may have moved.
+plan_paused         | 照护计划已暂停 | {who}的照护计划已暂停，期间不再安排上门。 | Care plan rests | The care plan of {who} rests; nobody is sent meanwhile.
+plan_resumed        | 照护计划已恢复 | {who}的照护计划已恢复，上门服务重新安排。 | Care plan goes on | The care plan of {who} goes on; visits are planned again.
 plan_ended          | 照护计划已结束 | {who}的照护计划已结束。 | Care plan ended | The care plan of {who} has ended.
 plan_given          | 照护计划已交接 | {who}的照护计划现由您负责。 | Care plan handed over | You now answer for the care plan of {who}.
 plan_review_due     | 照护计划待复评 | 请复评{who}的照护计划。 | Care plan to review | Please review the care plan of {who}.

@@ -18,6 +18,7 @@ from backend.notifications.queries.recipients import (
     family_of,
     houses_of,
     houses_of_correction,
+    is_by_a_plan,
     staff_of,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "houses_of",
     "houses_of_correction",
     "inbox",
+    "is_by_a_plan",
     "my_preference",
     "notification",
     "number_of",

@@ -86,6 +86,17 @@ async def carers_on(*, visit_id: UUID) -> list[UUID]:
     return [each["staff"] for each in found]
 
 
+BY_A_PLAN = """
+SELECT EXISTS (SELECT 1 FROM care_plan_visits
+                WHERE visit = $1 AND NOT is_by_hand AND (NOT $2 OR called_off_at IS NOT NULL))
+"""
+
+
+async def is_by_a_plan(*, visit_id: UUID, called_off: bool = False) -> bool:
+    """Whether a care plan made this visit, or also called it off: that is told of the plan."""
+    return bool(await value(BY_A_PLAN, visit_id, called_off))
+
+
 async def asker_of_copy(*, copy_id: UUID) -> list[UUID]:
     found = await rows("SELECT asked_by FROM record_copies WHERE id = $1", copy_id)
     return [each["asked_by"] for each in found]
