@@ -10,9 +10,10 @@ from backend.beds.problems import BedTaken
 from backend.core.db import rows, value
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden
 from backend.transfers import actions, carry
-from backend.transfers.lifecycle import Journey, Reason
+from backend.transfers.lifecycle import Journey, Outcome, Reason
 from backend.transfers.lifecycle.said import TransferArrival
 from backend.transfers.problems import MovedMeanwhile, NeedsEpisode
+from tests.beds import world as of_beds
 from tests.builders import a_person
 from tests.careplans import world as of_plans
 from tests.transfers import world as of
@@ -54,7 +55,7 @@ async def outcomes(transfer_id: UUID) -> dict[UUID, str]:
 async def test_into_hospital_the_bed_is_suspended_plans_rest_and_visits_are_called_off(
     world: World,
 ) -> None:
-    episode_id = await of.of_beds.an_open(world.beds, at=NINE - HOUR)
+    episode_id = await of_beds.an_open(world.beds, at=NINE - HOUR)
     visit_id, plan_id = await a_planned_visit(world), await a_plan(world)
     transfer_id = await of.in_transit(world)
     made = await of.arrive(transfer_id, world.ward, bed_no="7")
@@ -65,7 +66,7 @@ async def test_into_hospital_the_bed_is_suspended_plans_rest_and_visits_are_call
     assert became["doctor", world.doctor.person_id] == "suspend"
     assert await outcomes(transfer_id) == {each.thing_id: each.outcome for each in made.outcomes}
     assert await visit_status(visit_id) == "CANCELLED"
-    assert await of.of_beds.status_of(episode_id) == "SUSPENDED"
+    assert await of_beds.status_of(episode_id) == "SUSPENDED"
     paused = await value("SELECT paused_at FROM care_plans WHERE id = $1", plan_id)
     assert paused == NINE + HOUR
     suspended = await value(
@@ -167,7 +168,7 @@ async def snapshot() -> list[object]:
 
 async def test_a_bed_that_is_taken_leaves_nothing_moved(world: World) -> None:
     neighbour = await a_person(name="王桂芳", center_id=world.beds.center)
-    await of.of_beds.admit(
+    await of_beds.admit(
         world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward, elder=neighbour, bed_no="12"
     )
     await a_planned_visit(world)
@@ -180,13 +181,13 @@ async def test_a_bed_that_is_taken_leaves_nothing_moved(world: World) -> None:
 
 
 async def test_a_failure_in_the_last_line_leaves_nothing_moved(world: World, monkeypatch) -> None:
-    await of.of_beds.an_open(world.beds, at=NINE - HOUR)
+    await of_beds.an_open(world.beds, at=NINE - HOUR)
     await a_planned_visit(world)
     await a_plan(world)
     transfer_id = await of.in_transit(world)
     before = await snapshot()
 
-    async def breaks(*_: object) -> dict[UUID, object]:
+    async def breaks(*_: object) -> dict[UUID, Outcome]:
         raise RuntimeError("killed here")
 
     lines = (*carry.LINES[:-1], carry.LINES[-1]._replace(become=breaks))
@@ -213,7 +214,7 @@ async def test_a_home_sickbed_is_opened_before_anybody_arrives_in_it(world: Worl
     await of.depart(transfer_id, world.doctor)
     with pytest.raises(NeedsEpisode):
         await of.arrive(transfer_id, world.beds.admin)
-    await of.of_beds.an_open(world.beds, at=NINE + HOUR)
+    await of_beds.an_open(world.beds, at=NINE + HOUR)
     made = await of.arrive(transfer_id, world.beds.admin, at=NINE + 2 * HOUR)
     assert {str(each.outcome) for each in made.outcomes} == {"continue"}
 
@@ -257,7 +258,7 @@ async def test_a_complete_transfer_closes_with_its_feedback(world: World) -> Non
 
 @pytest.mark.rule("RC-08")
 async def test_with_an_elder_everything_open_ends_in_one_transaction(world: World) -> None:
-    episode_id = await of.of_beds.an_open(world.beds, at=NINE - HOUR)
+    episode_id = await of_beds.an_open(world.beds, at=NINE - HOUR)
     visit_id, plan_id = await a_planned_visit(world), await a_plan(world)
     waiting, gone = await of.accepted(world), await of.in_transit(world)
     await rows("UPDATE persons SET died_on = '2026-11-24' WHERE id = $1", world.elder)
@@ -266,7 +267,7 @@ async def test_with_an_elder_everything_open_ends_in_one_transaction(world: Worl
         assert await actions.end_open_work(person_id=world.elder, now=now) == ended
     assert await of.beds_of(world) == {}
     assert await visit_status(visit_id) == "CANCELLED"
-    assert await of.of_beds.status_of(episode_id) == "CLOSING"
+    assert await of_beds.status_of(episode_id) == "CLOSING"
     assert await value("SELECT status FROM care_plans WHERE id = $1", plan_id) == "ENDED"
     assert await of.status_of(waiting) == "CANCELLED"
     assert await of.status_of(gone) == "CLOSED"

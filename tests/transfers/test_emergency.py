@@ -11,6 +11,7 @@ from backend.core.problems import AlreadyDifferent, Missing
 from backend.transfers import actions
 from backend.transfers.lifecycle.said import EmergencyTransfer
 from backend.transfers.problems import WrongReceiver
+from tests.beds import world as of_beds
 from tests.builders import a_tie, an_organization, staff_of
 from tests.transfers import world as of
 from tests.transfers.world import DAY, HOUR, MINUTE, NINE, World, a_world
@@ -99,11 +100,11 @@ async def test_it_leaves_and_arrives_without_assessment_and_is_written_up_afterw
 
 @pytest.mark.rule("HB-14")
 async def test_the_home_sickbed_rests_from_the_hospitals_admission_time(world: World) -> None:
-    episode_id = await of.of_beds.an_open(world.beds, at=NINE - HOUR)
+    episode_id = await of_beds.an_open(world.beds, at=NINE - HOUR)
     emergency_id = await of.a_green_channel(world, to=world.hospital)
-    assert await of.of_beds.status_of(episode_id) == "OPEN"  # on the way it is still theirs
+    assert await of_beds.status_of(episode_id) == "OPEN"  # on the way it is still theirs
     made = await of.arrive(emergency_id, world.ward, at=NINE + 40 * MINUTE)
-    assert await of.of_beds.status_of(episode_id) == "SUSPENDED"
+    assert await of_beds.status_of(episode_id) == "SUSPENDED"
     since = await value("SELECT from_at FROM home_sickbed_suspensions")
     assert since == NINE + 40 * MINUTE
     assert str(next(e for e in made.outcomes if e.what == "home_sickbed").outcome) == "suspend"

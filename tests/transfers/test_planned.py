@@ -24,15 +24,17 @@ from backend.people import actions as people
 from backend.people import queries as ties
 from backend.people.problems import TieEnded
 from backend.transfers import actions, queries
-from backend.transfers.lifecycle import Reason, Urgency
+from backend.transfers.lifecycle import Decision, Reason, Urgency
 from backend.transfers.lifecycle.said import (
     Terminal,
+    TransferAnswer,
     TransferCancellation,
     TransferComment,
     TransferDraft,
     Vitals,
 )
 from backend.transfers.problems import NeedsConsent, NeedsTerminal, WrongReceiver, WrongTarget
+from tests.beds import world as of_beds
 from tests.builders import a_delegation, a_person, acting, an_organization, staff_of
 from tests.transfers import world as of
 from tests.transfers.world import DAY, HOUR, NINE, World, a_world
@@ -78,8 +80,8 @@ async def test_a_reason_that_does_not_lead_there_is_refused_by_its_rule(world: W
 
 
 async def test_there_is_no_way_from_a_bed_that_the_graph_does_not_know(world: World) -> None:
-    await of.of_beds.admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward)
-    await of.of_beds.admit(world.beds, BedKind.HOSPICE, at=NINE - HOUR, by=world.ward)
+    await of_beds.admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward)
+    await of_beds.admit(world.beds, BedKind.HOSPICE, at=NINE - HOUR, by=world.ward)
     with pytest.raises(NoWay):
         await of.drafted(world, to_bed=BedKind.HOME_SICK)
 
@@ -188,7 +190,7 @@ async def test_when_the_last_one_declines_it_is_declined(world: World) -> None:
 
 async def test_nobody_answers_for_another_house(world: World) -> None:
     transfer_id = await of.requested(world)
-    said = of.TransferAnswer(client_time=NINE, decision="accept")
+    said = TransferAnswer(client_time=NINE, decision=Decision.ACCEPT)
     with pytest.raises(Missing):
         await actions.answer(
             transfer_id=transfer_id,

@@ -1,6 +1,7 @@
 """What runs by itself (BG-19): deadlines that re-check what is true, over holidays and nights."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -122,7 +123,7 @@ async def test_feedback_is_owed_within_two_days(world: World, at) -> None:
     assert not await actions.look_for_feedback(transfer_id=transfer_id)
 
 
-async def back_home(world: World) -> of.UUID:
+async def back_home(world: World) -> UUID:
     await admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward)
     transfer_id = await of.requested(
         world, world.beds.center, to_bed=BedKind.OWN_HOME, reason_code=Reason.BETTER
