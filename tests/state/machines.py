@@ -380,8 +380,8 @@ async def _stand_transfer(scene: Scene, asked: Asked, status: str) -> None:
     """In any status, as it would be there; a receiver is asked only while it is requested."""
     del scene
     await rows(
-        "UPDATE transfers SET status = $2, closed_at = CASE WHEN $2 IN ('CLOSED', 'CANCELLED')"
-        " THEN now() END WHERE id = $1",
+        "UPDATE transfers SET status = $2::text,"
+        " closed_at = CASE WHEN $2::text IN ('CLOSED', 'CANCELLED') THEN now() END WHERE id = $1",
         asked.ids["transfer_id"],
         status,
     )

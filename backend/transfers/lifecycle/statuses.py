@@ -63,6 +63,8 @@ PATHS: dict[tuple[Status, Move], Status] = {
     (Status.REQUESTED, Move.ESCALATION): Status.REQUESTED,
     (Status.ACCEPTED, Move.PACKAGE): Status.ACCEPTED,
     (Status.ACCEPTED, Move.DEPARTURE): Status.IN_TRANSIT,
+    (Status.EMERGENCY_OPENED, Move.ASSESSMENT): Status.EMERGENCY_OPENED,
+    (Status.EMERGENCY_OPENED, Move.PACKAGE): Status.EMERGENCY_OPENED,
     (Status.EMERGENCY_OPENED, Move.DEPARTURE): Status.IN_TRANSIT,
     (Status.IN_TRANSIT, Move.ARRIVAL): Status.ARRIVED,
     (Status.ARRIVED, Move.FEEDBACK): Status.FEEDBACK_DONE,
@@ -73,9 +75,7 @@ PATHS: dict[tuple[Status, Move], Status] = {
 }
 # FB-08: an emergency goes first and is written up afterwards; that changes no status.
 BACK_FILLED: dict[tuple[Status, Move], Status] = {
-    (status, move): status
-    for status in (Status.EMERGENCY_OPENED, *UNDER_WAY)
-    for move in (Move.ASSESSMENT, Move.PACKAGE)
+    (status, move): status for status in UNDER_WAY for move in (Move.ASSESSMENT, Move.PACKAGE)
 }
 
 
