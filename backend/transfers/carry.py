@@ -21,7 +21,7 @@ from backend.transfers.lifecycle.held import Carried
 from backend.visits import actions as visits
 
 
-class Move(NamedTuple):
+class Moved(NamedTuple):
     """Who moved, and how. `is_elsewhere`: visits find them at another door than before."""
 
     person_id: UUID
@@ -32,7 +32,7 @@ class Move(NamedTuple):
 
 
 Find = Callable[[UUID], Awaitable[list[UUID]]]
-Become = Callable[[Sequence[UUID], Outcome, Move], Awaitable[Mapping[UUID, Outcome]]]
+Become = Callable[[Sequence[UUID], Outcome, Moved], Awaitable[Mapping[UUID, Outcome]]]
 
 
 class Line(NamedTuple):
@@ -74,7 +74,7 @@ async def _visits(person_id: UUID) -> list[UUID]:
 
 
 async def _carry_visits(
-    ids: Sequence[UUID], outcome: Outcome, move: Move
+    ids: Sequence[UUID], outcome: Outcome, move: Moved
 ) -> Mapping[UUID, Outcome]:
     """Nobody is sent to an empty bed, or to a door that is not theirs any more."""
     to_call_off = list(ids)
@@ -92,7 +92,9 @@ async def _plans(person_id: UUID) -> list[UUID]:
     return [each["id"] for each in await planned.open_plans(person_id=person_id)]
 
 
-async def _carry_plans(ids: Sequence[UUID], outcome: Outcome, move: Move) -> Mapping[UUID, Outcome]:
+async def _carry_plans(
+    ids: Sequence[UUID], outcome: Outcome, move: Moved
+) -> Mapping[UUID, Outcome]:
     """Plans rest during an inpatient stay, and send somebody to where the elder is now."""
     if outcome is Outcome.SUSPEND or move.is_elsewhere:
         await careplans.pause_plans(person_id=move.person_id, actor=move.actor, now=move.now)
@@ -116,7 +118,7 @@ CAME_TO = {
 
 
 async def _carry_home_sickbed(
-    ids: Sequence[UUID], _outcome: Outcome, _move: Move
+    ids: Sequence[UUID], _outcome: Outcome, _move: Moved
 ) -> Mapping[UUID, Outcome]:
     found = await rows("SELECT id, status FROM home_sickbeds WHERE id = ANY ($1::uuid[])", [*ids])
     return {each["id"]: CAME_TO[BedStatus(each["status"])] for each in found}
@@ -134,7 +136,7 @@ async def _responsible_doctors(person_id: UUID) -> list[UUID]:
     return [each["member_id"] for each in found]
 
 
-async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Move) -> Mapping[UUID, Outcome]:
+async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Moved) -> Mapping[UUID, Outcome]:
     """The ward's doctors answer during an inpatient stay; the family doctor stays tied."""
     return dict.fromkeys(ids, outcome)
 
@@ -165,7 +167,7 @@ async def open_work(person_id: UUID) -> Open:
     return [(line, await line.find(person_id)) for line in LINES]
 
 
-async def carry(found: Open, move: Move) -> tuple[Carried, ...]:
+async def carry(found: Open, move: Moved) -> tuple[Carried, ...]:
     """Let everything that was open become what the journey means for it."""
     carried: list[Carried] = []
     for line, ids in found:

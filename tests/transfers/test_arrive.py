@@ -7,6 +7,7 @@ import pytest
 
 from backend.beds.lifecycle import BedKind
 from backend.beds.problems import BedTaken
+from backend.core.access import Actor
 from backend.core.db import rows, value
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden
 from backend.transfers import actions, carry
@@ -217,6 +218,48 @@ async def test_a_home_sickbed_is_opened_before_anybody_arrives_in_it(world: Worl
     await of_beds.an_open(world.beds, at=NINE + HOUR)
     made = await of.arrive(transfer_id, world.beds.admin, at=NINE + 2 * HOUR)
     assert {str(each.outcome) for each in made.outcomes} == {"continue"}
+
+
+async def dying(world: World, to: BedKind, receiver: UUID, by: Actor) -> UUID:
+    transfer_id = await of.drafted(world, to_bed=to, reason_code=Reason.TERMINAL)
+    await of.assess(
+        world,
+        transfer_id,
+        consent_id=await of.consent(world, purpose="hospice"),
+        terminal=of.Terminal(confirmed_by=world.doctor.person_id, expected_months=2),
+    )
+    await of.request(world, transfer_id, receiver)
+    await of.answer(transfer_id, by)
+    await of.depart(transfer_id, world.doctor)
+    return transfer_id
+
+
+@pytest.mark.rule("FB-07", "FB-09")
+async def test_into_hospice_from_the_ward_their_place_stays_theirs(world: World) -> None:
+    await of_beds.admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.other_ward)
+    transfer_id = await dying(world, BedKind.HOSPICE, world.hospital, world.ward)
+    await of.arrive(transfer_id, world.ward)
+    assert await of.beds_of(world) == {"OWN_HOME": None, "HOSPICE": str(world.hospital)}
+
+
+@pytest.mark.rule("FB-07")
+async def test_hospice_at_home_lies_over_the_place_and_ends_the_stay_in_the_ward(
+    world: World,
+) -> None:
+    await of_beds.admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward)
+    by = world.beds.admin
+    transfer_id = await dying(world, BedKind.HOME_HOSPICE, world.beds.center, by)
+    await of.arrive(transfer_id, by)
+    assert await of.beds_of(world) == {
+        "OWN_HOME": None,
+        "HOME_HOSPICE": str(world.beds.center),
+    }
+
+
+async def test_who_is_in_no_ledger_yet_is_entered_where_they_live(world: World) -> None:
+    await rows("DELETE FROM bed_stays")
+    await of.arrive(await of.in_transit(world), world.ward)
+    assert await of.beds_of(world) == {"OWN_HOME": None, "HOSPITAL": str(world.hospital)}
 
 
 async def test_the_place_is_held_as_long_as_the_sender_said(world: World) -> None:

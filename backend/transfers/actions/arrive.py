@@ -66,7 +66,7 @@ async def arrive(
     kind = journey(was_inpatient=Layer.INPATIENT in current, to=held.to_bed)
     carried = await carry.carry(
         found,
-        carry.Move(
+        carry.Moved(
             person_id=held.person,
             journey=kind,
             is_elsewhere=door != await row(DOOR, held.person),
