@@ -461,7 +461,7 @@ async def test_a_look_at_nothing_or_at_what_is_over_does_no_harm(db) -> None:
     assert await look(uuid7(), now=NINE) == 0
     home_sickbed_id = await an_open(world)
     await close(world, home_sickbed_id)
-    await a_made_round(world, at=NINE + 12 * DAY, kind=Kind.FOLLOW_UP)
+    assert await look(home_sickbed_id, now=NINE + 30 * DAY) == 2  # the contact: due, and late
     await rows("DELETE FROM jobs WHERE task = 'watch_home_sickbed'")
     assert await look(home_sickbed_id, now=NINE + 40 * DAY) == 0
     assert await value("SELECT count(*) FROM jobs WHERE task = 'watch_home_sickbed'") == 0
