@@ -13,6 +13,10 @@ class Kind(StrEnum):
     EXCEPTION_ASKED = "exception_asked"
     ADDRESS_CORRECTION = "address_correction"
     SCOPE_REQUEST = "scope_request"
+    HOME_SICKBED_TO_ASSIGN = "home_sickbed_to_assign"
+    HOME_SICKBED_TO_ASSESS = "home_sickbed_to_assess"
+    HOME_SICKBED_TO_OPEN = "home_sickbed_to_open"
+    HOME_SICKBED_TO_CLOSE = "home_sickbed_to_close"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
 
@@ -36,6 +40,10 @@ PRIORITIES = {
     Kind.EXCEPTION_ASKED: Priority.WAITING,
     Kind.ADDRESS_CORRECTION: Priority.WAITING,
     Kind.SCOPE_REQUEST: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSIGN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSESS: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_OPEN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_CLOSE: Priority.WAITING,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend import policy
 from backend.core import audit, calendar, pages
-from backend.core.access import FIELD, Actor, Role
+from backend.core.access import DOCTORS, FIELD, Actor, Role
 from backend.core.db import rows
 from backend.work.lifecycle import PRIORITIES, Kind
 
@@ -58,6 +58,19 @@ LINES = {
         SELECT r.id, d.person, r.asked_at FROM scope_requests r
           JOIN delegations d ON d.id = r.delegation
          WHERE d.person = $1 AND d.revoked_at IS NULL AND NOT r.scopes <@ d.scopes""",
+    Kind.HOME_SICKBED_TO_ASSIGN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.center = $2 AND (h.status = 'APPLIED'
+            OR h.status = 'APPROVED' AND (h.doctor IS NULL OR h.nurse IS NULL))""",
+    Kind.HOME_SICKBED_TO_ASSESS: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.assessor = $1 AND h.status = 'ASSESSING'""",
+    Kind.HOME_SICKBED_TO_OPEN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'APPROVED'""",
+    Kind.HOME_SICKBED_TO_CLOSE: """
+        SELECT h.id, h.person, h.closing_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'CLOSING'""",
     Kind.NOTE_TO_SIGN: """
         SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
@@ -76,14 +89,17 @@ CARERS = (
     Kind.NOTE_TO_SIGN,
     Kind.VISIT,
 )
+BEDS = (Kind.HOME_SICKBED_TO_ASSESS, Kind.HOME_SICKBED_TO_OPEN, Kind.HOME_SICKBED_TO_CLOSE)
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
+    **dict.fromkeys(DOCTORS, (*CARERS, *BEDS)),
     Role.CHC_ADMIN: (
         Kind.LATE_VISIT,
         Kind.UNCOVERED_VISIT,
         Kind.EXCEPTION_TO_DECIDE,
         Kind.BREAK_GLASS_REVIEW,
         Kind.ADDRESS_CORRECTION,
+        Kind.HOME_SICKBED_TO_ASSIGN,
     ),
     Role.DISPATCHER: (Kind.LATE_VISIT, Kind.UNCOVERED_VISIT, Kind.ADDRESS_CORRECTION),
     Role.QC: (Kind.EXCEPTION_TO_DECIDE,),
