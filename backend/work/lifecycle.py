@@ -16,6 +16,10 @@ class Kind(StrEnum):
     PLAN_TO_COUNTERSIGN = "plan_to_countersign"
     PLAN_TO_REVIEW = "plan_to_review"
     UNCOVERED_CARE = "uncovered_care"
+    HOME_SICKBED_TO_ASSIGN = "home_sickbed_to_assign"
+    HOME_SICKBED_TO_ASSESS = "home_sickbed_to_assess"
+    HOME_SICKBED_TO_OPEN = "home_sickbed_to_open"
+    HOME_SICKBED_TO_CLOSE = "home_sickbed_to_close"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
     TRANSFER_TO_ANSWER = "transfer_to_answer"
@@ -45,6 +49,10 @@ PRIORITIES = {
     Kind.SCOPE_REQUEST: Priority.WAITING,
     Kind.PLAN_TO_COUNTERSIGN: Priority.WAITING,
     Kind.PLAN_TO_REVIEW: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSIGN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSESS: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_OPEN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_CLOSE: Priority.WAITING,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
     Kind.TRANSFER_TO_ANSWER: Priority.SAFETY,

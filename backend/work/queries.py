@@ -88,6 +88,19 @@ LINES = {
            AND NOT EXISTS (SELECT 1 FROM visits v JOIN visit_moves m ON m.visit = v.id
                             WHERE v.person = t.person AND m.move = 'check_in'
                               AND m.happened_at >= t.arrived_at)""",
+    Kind.HOME_SICKBED_TO_ASSIGN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.center = $2 AND (h.status = 'APPLIED'
+            OR h.status = 'APPROVED' AND (h.doctor IS NULL OR h.nurse IS NULL))""",
+    Kind.HOME_SICKBED_TO_ASSESS: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.assessor = $1 AND h.status = 'ASSESSING'""",
+    Kind.HOME_SICKBED_TO_OPEN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'APPROVED'""",
+    Kind.HOME_SICKBED_TO_CLOSE: """
+        SELECT h.id, h.person, h.closing_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'CLOSING'""",
     Kind.NOTE_TO_SIGN: """
         SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
@@ -107,10 +120,12 @@ CARERS = (
     Kind.VISIT,
 )
 RECEIVERS = (Kind.TRANSFER_TO_ANSWER, Kind.TRANSFER_FEEDBACK)
+BEDS = (Kind.HOME_SICKBED_TO_ASSESS, Kind.HOME_SICKBED_TO_OPEN, Kind.HOME_SICKBED_TO_CLOSE)
+DOCTORS = (*CARERS, *BEDS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW)
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
-    Role.GP: (*CARERS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW),
-    Role.SENIOR_GP: (*CARERS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW, Kind.PLAN_TO_COUNTERSIGN),
+    Role.GP: DOCTORS,
+    Role.SENIOR_GP: (*DOCTORS, Kind.PLAN_TO_COUNTERSIGN),
     Role.INST_ADMIN: RECEIVERS,
     Role.HOSPITAL_STAFF: RECEIVERS,
     Role.CHC_ADMIN: (
@@ -121,6 +136,7 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
         Kind.EXCEPTION_TO_DECIDE,
         Kind.BREAK_GLASS_REVIEW,
         Kind.ADDRESS_CORRECTION,
+        Kind.HOME_SICKBED_TO_ASSIGN,
     ),
     Role.DISPATCHER: (
         Kind.LATE_VISIT,

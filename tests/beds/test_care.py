@@ -276,8 +276,10 @@ async def test_a_discharge_record_closes_the_bed_and_ends_every_tie(db) -> None:
     assert not (await close(world, home_sickbed_id)).first
     assert await status_of(home_sickbed_id) == "CLOSED"
     assert set(await queries.current(world.elder)) == {Layer.PLACE}
-    for member in (world.center, world.doctor.person_id, world.nurse.person_id):
-        assert not await tied(world, member)
+    assert not await tied(world, world.nurse.person_id)
+    ties = await rows("SELECT until_at FROM care_team WHERE why = 'home_sickbed'")
+    last_day = datetime(2026, 12, 11, 16, tzinfo=UTC)  # center and doctor owe a contact still
+    assert sorted(each["until_at"] for each in ties) == [NINE + 10 * DAY, last_day, last_day]
     assert await owes(home_sickbed_id) == {What.CONTACT: datetime(2026, 12, 11, 16, tzinfo=UTC)}
     await a_made_round(world, at=NINE + 12 * DAY, kind=Kind.FOLLOW_UP)
     assert await owes(home_sickbed_id) == {}
@@ -343,7 +345,7 @@ async def test_who_never_cared_for_her_finds_nothing_and_who_did_is_told_so(db) 
     await rows("DELETE FROM care_team WHERE member_id = $1 AND why <> 'home_sickbed'", world.center)
     await close(world, home_sickbed_id)
     with pytest.raises(TieEnded):
-        await queries.one(home_sickbed_id=home_sickbed_id, actor=world.nurse, now=NINE + 11 * DAY)
+        await queries.one(home_sickbed_id=home_sickbed_id, actor=world.nurse, now=NINE + 20 * DAY)
     await a_tie(world.elder, world.nurse.person_id)
     found = await queries.one(
         home_sickbed_id=home_sickbed_id, actor=world.nurse, now=NINE + 11 * DAY
@@ -461,7 +463,7 @@ async def test_a_look_at_nothing_or_at_what_is_over_does_no_harm(db) -> None:
     assert await look(uuid7(), now=NINE) == 0
     home_sickbed_id = await an_open(world)
     await close(world, home_sickbed_id)
-    await a_made_round(world, at=NINE + 12 * DAY, kind=Kind.FOLLOW_UP)
+    assert await look(home_sickbed_id, now=NINE + 30 * DAY) == 2  # the contact: due, and late
     await rows("DELETE FROM jobs WHERE task = 'watch_home_sickbed'")
     assert await look(home_sickbed_id, now=NINE + 40 * DAY) == 0
     assert await value("SELECT count(*) FROM jobs WHERE task = 'watch_home_sickbed'") == 0

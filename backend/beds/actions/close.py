@@ -84,7 +84,8 @@ async def close(*, home_sickbed_id: UUID, actor: Actor, said: Closure, now: date
         tie=tie,
         detail=said.reason.value,
     )
-    await moments.at_closure(episode, actor=actor, now=now)
+    is_contact_owed = said.outcome is not Outcome.DIED
+    await moments.at_closure(episode, is_contact_owed=is_contact_owed, actor=actor, now=now)
     return Kept(made, first=True)
 
 

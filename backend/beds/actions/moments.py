@@ -14,7 +14,9 @@ from backend.beds.events import (
     HomeSickbedResumed,
     HomeSickbedSuspended,
 )
+from backend.beds.lifecycle.due import contact_by
 from backend.beds.lifecycle.held import Episode
+from backend.beds.lifecycle.limits import limits
 from backend.core import jobs
 from backend.core.access import Actor
 from backend.core.db import rows
@@ -59,10 +61,27 @@ async def at_closing(episode: Episode, *, actor: Actor, now: datetime) -> None:
     )
 
 
-async def at_closure(episode: Episode, *, actor: Actor, now: datetime) -> None:
-    """The discharge record is signed: whoever was tied by this bed is so no longer."""
+async def at_closure(
+    episode: Episode, *, is_contact_owed: bool, actor: Actor, now: datetime
+) -> None:
+    """The discharge record is signed: whoever was tied by this bed is so no longer.
+
+    Except who owes the contact that follows (HB-13): center and doctor, until its last day.
+    """
     del actor
     await untie_all(episode, now=now)
+    until = contact_by(now, within=limits(now).contact_within)
+    if is_contact_owed:
+        await tie(
+            episode.id,
+            episode.center,
+            person_id=episode.person,
+            now=now,
+            kind=MemberKind.ORGANIZATION,
+            until=until,
+        )
+        if episode.doctor is not None:
+            await tie(episode.id, episode.doctor, person_id=episode.person, now=now, until=until)
     watch(episode.id, at=now)
     publish(HomeSickbedClosed(subject_id=episode.id, person_id=episode.person))
 
@@ -74,6 +93,7 @@ async def tie(
     person_id: UUID,
     now: datetime,
     kind: MemberKind = MemberKind.STAFF,
+    until: datetime | None = None,
 ) -> None:
     """Let them see the elder because of this bed."""
     await care_team.join_care_team(
@@ -83,6 +103,7 @@ async def tie(
         why=Tie.HOME_SICKBED,
         because_id=episode_id,
         now=now,
+        until=until,
     )
 
 

@@ -56,8 +56,8 @@ async def look(*, home_sickbed_id: UUID, now: datetime) -> int:
         if each.at <= now and await _is_first(episode, each, now=now):
             said += 1
             await _say(episode, each, now=now)
-    if planned or episode.status not in FINAL:
-        coming = [each.at for each in planned if each.at > now]
+    coming = [each.at for each in planned if each.at > now]
+    if coming or episode.status not in FINAL:
         moments.watch(episode.id, at=min([*coming, _next_morning(now)]))
     return said
 

@@ -96,7 +96,7 @@ def _dues(facts: Facts, limits: Limits) -> Iterator[Due]:
         yield Due(facts.closing_at + limits.discharge_within, What.DISCHARGE_RECORD)
     is_alive = facts.outcome is not Outcome.DIED
     if facts.closed_at is not None and facts.contacted_at is None and is_alive:
-        yield Due(_by_day(facts.closed_at, limits.contact_within), What.CONTACT)
+        yield Due(contact_by(facts.closed_at, within=limits.contact_within), What.CONTACT)
 
 
 def _rounds(facts: Facts, opened_at: datetime, limits: Limits) -> Iterator[Due]:
@@ -138,6 +138,11 @@ def cycle_end(opened_at: datetime, *, cycle: timedelta) -> datetime:
 def back_by(suspended_at: datetime, *, away_max: timedelta) -> datetime:
     """BG-06: from this moment on somebody was away too long."""
     return _by_day(suspended_at, away_max)
+
+
+def contact_by(closed_at: datetime, *, within: timedelta) -> datetime:
+    """HB-13: the end of the last day for the contact that follows."""
+    return _by_day(closed_at, within)
 
 
 def _by_day(since: datetime, within: timedelta) -> datetime:

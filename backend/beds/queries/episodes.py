@@ -43,7 +43,8 @@ MOVES = """
      WHERE s.home_sickbed = h.id AND s.until_at IS NULL) away ON true
   LEFT JOIN LATERAL (
     SELECT max(m.happened_at) FILTER (WHERE v.kind = 'HOMEBED_ROUND') AS round_at,
-           max(m.happened_at) FILTER (WHERE v.kind = 'SUPERIOR_ROUND') AS superior_round_at,
+           max(m.happened_at) FILTER (WHERE v.kind = 'SUPERIOR_ROUND' AND m.role = 'SENIOR_GP')
+             AS superior_round_at,
            max(m.happened_at) FILTER (WHERE v.kind = 'FOLLOW_UP' AND m.happened_at >= h.closed_at)
              AS contacted_at
       FROM visits v JOIN visit_moves m ON m.visit = v.id AND m.move = 'check_out'
