@@ -8,7 +8,7 @@ from backend.core import calendar, clock
 from backend.core.access import Role
 from backend.core.ids import uuid7
 from tests.builders import a_delegation, a_person, acting
-from tests.careplans.world import DRESSING, a_consent, a_world, an_assessment
+from tests.careplans.world import DRESSING, World, a_consent, a_world, an_assessment
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +34,7 @@ def said(world, *items: str, **changed: object) -> dict[str, object]:
     }
 
 
-async def a_town():
+async def a_town() -> World:
     world = await a_world()
     await an_assessment(world, clock.now() - timedelta(days=3))
     return world

@@ -1,12 +1,17 @@
 """Care plans."""
 
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import DOCTORS, Role
 from backend.core.ids import uuid7
 from tests.access.scene import Asked, Json, Scene
+
+# A carer is given only so many visits a day, so each plan sends somebody on a day of its own.
+DAYS = 10
+_numbers = count()
 
 
 def _doctor(scene: Scene) -> UUID:
@@ -16,6 +21,7 @@ def _doctor(scene: Scene) -> UUID:
 
 
 def _content(scene: Scene) -> Json:
+    day = calendar.on(scene.now) + timedelta(days=3 + next(_numbers) % DAYS)
     return {
         "problems": ["高血压"],
         "goals": [{"text": "血压平稳", "measure": "<140/90"}],
@@ -23,8 +29,8 @@ def _content(scene: Scene) -> Json:
             {
                 "id": str(uuid7()),
                 "item_code": "S105",
-                "frequency": "FREQ=WEEKLY;COUNT=1",
-                "start_on": (calendar.on(scene.now) + timedelta(days=1)).isoformat(),
+                "frequency": "FREQ=DAILY;COUNT=1",
+                "start_on": day.isoformat(),
             }
         ],
     }
