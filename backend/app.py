@@ -13,6 +13,8 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Scope
 
 from backend import docs, health
+from backend.beds import routes as beds
+from backend.careplans import routes as careplans
 from backend.core import access, clock, crypto, db, limiter, sms, tokens
 from backend.core import files as file_store
 from backend.core.access import only_allowed_roles
@@ -29,6 +31,7 @@ from backend.people import routes as people_routes
 from backend.records import routes as records
 from backend.settings import Settings, settings
 from backend.sync import routes as sync
+from backend.transfers import routes as transfers
 from backend.visits import routes as visits
 from backend.work import routes as work
 
@@ -37,6 +40,9 @@ ROUTES: list[HTTPRouteHandler] = [
     *files.ROUTES,
     *records.ROUTES,
     *visits.ROUTES,
+    *beds.ROUTES,
+    *careplans.ROUTES,
+    *transfers.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

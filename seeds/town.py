@@ -1,10 +1,10 @@
 """The town, planted in order: places, who works there, who is cared for, who comes when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import planting, weeks
+from seeds import beds, planting, weeks
 from seeds.elders import elders
 from seeds.places import FLAGSHIP, places
 from seeds.planting import each
@@ -25,7 +25,12 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     await each("organizations", standing, partial(planting.organization, now=now))
     await each("people at work", working, partial(planting.worker, now=now))
     await each("elders with families", homes, partial(planting.elder, now=now))
-    coming = weeks.planned(homes, today=calendar.on(now))
+    today = calendar.on(now)
+    yesterday = today - timedelta(days=1)
+    await each("beds", homes, partial(beds.place, yesterday=yesterday, now=now))
+    open_ones = beds.opened(homes, yesterday=yesterday)
+    await each("home-sickbeds", open_ones, partial(beds.home_sickbed, now=now))
+    coming = weeks.planned(homes, today=today)
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
 
 

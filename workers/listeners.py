@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("call_off_visits",),
+    "PersonDied": ("end_open_work",),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -24,11 +24,16 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "AssessmentMade",
+        "CarePlanCountersigned",
+        "CarePlanDrafted",
         "CareTeamJoined",
         "CareTeamLeft",
         "CarerDeparted",
         "ConsentGiven",
         "DeviceWiped",
+        "HomeSickbedAssessed",
+        "HomeSickbedOrdered",
+        "HomeSickbedRecorded",
         "NoteDrafted",
         "NoteSigned",
         "ObservationTaken",
@@ -36,8 +41,15 @@ SILENT: frozenset[str] = frozenset(
         "OrganizationChanged",
         "PersonChanged",
         "PersonRegistered",
+        "PlaceHeld",
         "ResidentSeen",
         "StaffChanged",
+        "StayBegan",
+        "StayEnded",
+        "TransferAssessed",
+        "TransferClosed",
+        "TransferDrafted",
+        "TransferPackageSealed",
         "UnitFiled",
         "VisitAttested",
     }

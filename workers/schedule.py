@@ -66,6 +66,7 @@ def weekly(weekday: int, hour: int, minute: int = 0) -> LastTick:
 # Hours at which little else happens; those of care are policy, kept with the rows they concern.
 TIMERS = (
     Timer("let_leavers_go", daily(0, minute=5)),  # not policy: soon after midnight
+    Timer("expand_care_plans", daily(0, minute=20)),  # not policy: soon after midnight
     Timer("forget_done_jobs", daily(4)),  # not policy: at night
     Timer("retain_people", daily(2)),  # not policy: at night
     Timer("forget_tracks", weekly(_MONDAY, 3)),  # not policy: BG-25 says weekly

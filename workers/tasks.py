@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import policy
+from backend.beds import actions as beds
+from backend.careplans import actions as careplans
 from backend.notifications import actions as notifications
 from backend.people import actions as people
 from backend.records import actions as records
 from backend.records import queries as recorded
+from backend.transfers import actions as transfers
 from backend.visits import actions as visits
 from workers.keeping import forget_done_jobs
 from workers.task import Task
@@ -61,8 +64,21 @@ TASKS: Mapping[str, Task] = {
     "cover_absence": Task(visits.cover, takes={"absence_id": "subject_id"}),
     "weigh_exceptions_again": Task(visits.weigh_again),
     "end_visit_in_emergency": Task(end_visit_in_emergency),
-    "call_off_visits": Task(visits.call_off),
     "forget_tracks": Task(visits.forget_tracks),
+    # Care plans
+    "expand_care_plans": Task(careplans.owe_days),
+    "expand_care_plan": Task(careplans.expand_plan),
+    "look_for_plan_review": Task(careplans.look_for_review),
+    # Beds
+    "watch_home_sickbed": Task(beds.look),
+    # Transfers
+    "look_for_transfer_assessment": Task(transfers.look_for_assessment),
+    "look_for_transfer_answer": Task(transfers.look_for_answer),
+    "tell_duty_list": Task(transfers.tell_duty_list),
+    "look_for_transfer_package": Task(transfers.look_for_package),
+    "look_for_transfer_feedback": Task(transfers.look_for_feedback),
+    "look_for_first_visit": Task(transfers.look_for_first_visit),
+    "end_open_work": Task(transfers.end_open_work),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend.beds import changes as of_beds
+from backend.careplans import changes as of_careplans
 from backend.core import audit, pages
 from backend.core.access import Actor
 from backend.core.changes import Change, Reader, Represent, Shown
@@ -16,9 +18,17 @@ from backend.people import changes as of_people
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.records import changes as of_records
+from backend.transfers import changes as of_transfers
 from backend.visits import changes as of_visits
 
-TOPICS: Mapping[str, Change] = {**of_people.TOPICS, **of_records.TOPICS, **of_visits.TOPICS}
+TOPICS: Mapping[str, Change] = {
+    **of_people.TOPICS,
+    **of_records.TOPICS,
+    **of_visits.TOPICS,
+    **of_careplans.TOPICS,
+    **of_beds.TOPICS,
+    **of_transfers.TOPICS,
+}
 
 JOURNAL = """
 SELECT id, topic, subject_id, recorded_at FROM journal

@@ -13,8 +13,18 @@ class Kind(StrEnum):
     EXCEPTION_ASKED = "exception_asked"
     ADDRESS_CORRECTION = "address_correction"
     SCOPE_REQUEST = "scope_request"
+    PLAN_TO_COUNTERSIGN = "plan_to_countersign"
+    PLAN_TO_REVIEW = "plan_to_review"
+    UNCOVERED_CARE = "uncovered_care"
+    HOME_SICKBED_TO_ASSIGN = "home_sickbed_to_assign"
+    HOME_SICKBED_TO_ASSESS = "home_sickbed_to_assess"
+    HOME_SICKBED_TO_OPEN = "home_sickbed_to_open"
+    HOME_SICKBED_TO_CLOSE = "home_sickbed_to_close"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
+    TRANSFER_TO_ANSWER = "transfer_to_answer"
+    TRANSFER_FEEDBACK = "transfer_feedback"
+    FIRST_VISIT = "first_visit"
 
 
 class Priority(IntEnum):
@@ -30,12 +40,22 @@ PRIORITIES = {
     Kind.RESCUE_NOTE: Priority.LIFE,
     Kind.LATE_VISIT: Priority.SAFETY,
     Kind.UNCOVERED_VISIT: Priority.SAFETY,
+    Kind.UNCOVERED_CARE: Priority.SAFETY,
     Kind.OVERDUE_NOTE: Priority.SAFETY,
     Kind.EXCEPTION_TO_DECIDE: Priority.WAITING,
     Kind.BREAK_GLASS_REVIEW: Priority.WAITING,
     Kind.EXCEPTION_ASKED: Priority.WAITING,
     Kind.ADDRESS_CORRECTION: Priority.WAITING,
     Kind.SCOPE_REQUEST: Priority.WAITING,
+    Kind.PLAN_TO_COUNTERSIGN: Priority.WAITING,
+    Kind.PLAN_TO_REVIEW: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSIGN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_ASSESS: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_OPEN: Priority.WAITING,
+    Kind.HOME_SICKBED_TO_CLOSE: Priority.WAITING,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
+    Kind.TRANSFER_TO_ANSWER: Priority.SAFETY,
+    Kind.TRANSFER_FEEDBACK: Priority.WAITING,
+    Kind.FIRST_VISIT: Priority.SAFETY,
 }

@@ -58,6 +58,49 @@ LINES = {
         SELECT r.id, d.person, r.asked_at FROM scope_requests r
           JOIN delegations d ON d.id = r.delegation
          WHERE d.person = $1 AND d.revoked_at IS NULL AND NOT r.scopes <@ d.scopes""",
+    Kind.PLAN_TO_COUNTERSIGN: """
+        SELECT c.id, c.person, c.recorded_at FROM care_plans c
+         WHERE c.organization = $2 AND c.status = 'DRAFT' AND c.needs_countersignature
+           AND c.countersigned_version IS NULL AND c.author <> $1""",
+    Kind.PLAN_TO_REVIEW: """
+        SELECT c.id, c.person, c.review_at FROM care_plans c
+         WHERE c.doctor = $1 AND c.status = 'ACTIVE' AND c.paused_at IS NULL
+           AND c.review_at <= $3""",
+    Kind.UNCOVERED_CARE: """
+        SELECT c.id, c.person, d.day::timestamp AT TIME ZONE 'Asia/Shanghai'
+          FROM care_plan_visits d JOIN care_plans c ON c.id = d.plan
+         WHERE c.organization = $2 AND d.visit IS NULL AND d.called_off_at IS NULL
+           AND d.day >= ($4::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+         GROUP BY c.id, c.person, d.day""",
+    Kind.TRANSFER_TO_ANSWER: """
+        SELECT t.id, t.person, r.answer_due_at FROM transfer_receivers r
+          JOIN transfers t ON t.id = r.transfer
+         WHERE r.organization = $2 AND r.asked_at IS NOT NULL AND r.answered_at IS NULL
+           AND t.status = 'REQUESTED'""",
+    Kind.TRANSFER_FEEDBACK: """
+        SELECT t.id, t.person, t.due_at FROM transfers t
+         WHERE t.to_organization = $2 AND t.status = 'ARRIVED'""",
+    Kind.FIRST_VISIT: """
+        SELECT t.id, t.person, t.first_visit_due_at FROM care_team c
+          JOIN transfers t ON t.person = c.person
+         WHERE c.member_id = $1 AND c.why IN ('contract', 'home_sickbed')
+           AND (c.until_at IS NULL OR c.until_at > $3) AND t.first_visit_due_at > $10
+           AND NOT EXISTS (SELECT 1 FROM visits v JOIN visit_moves m ON m.visit = v.id
+                            WHERE v.person = t.person AND m.move = 'check_in'
+                              AND m.happened_at >= t.arrived_at)""",
+    Kind.HOME_SICKBED_TO_ASSIGN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.center = $2 AND (h.status = 'APPLIED'
+            OR h.status = 'APPROVED' AND (h.doctor IS NULL OR h.nurse IS NULL))""",
+    Kind.HOME_SICKBED_TO_ASSESS: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.assessor = $1 AND h.status = 'ASSESSING'""",
+    Kind.HOME_SICKBED_TO_OPEN: """
+        SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'APPROVED'""",
+    Kind.HOME_SICKBED_TO_CLOSE: """
+        SELECT h.id, h.person, h.closing_at FROM home_sickbeds h
+         WHERE h.doctor = $1 AND h.status = 'CLOSING'""",
     Kind.NOTE_TO_SIGN: """
         SELECT n.id, n.person, coalesce(n.due_at, n.recorded_at) FROM notes n
          WHERE n.author = $1 AND n.signed_at IS NULL AND (n.due_at IS NULL OR n.due_at >= $3)""",
@@ -76,16 +119,31 @@ CARERS = (
     Kind.NOTE_TO_SIGN,
     Kind.VISIT,
 )
+RECEIVERS = (Kind.TRANSFER_TO_ANSWER, Kind.TRANSFER_FEEDBACK)
+BEDS = (Kind.HOME_SICKBED_TO_ASSESS, Kind.HOME_SICKBED_TO_OPEN, Kind.HOME_SICKBED_TO_CLOSE)
+DOCTORS = (*CARERS, *BEDS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW)
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
+    Role.GP: DOCTORS,
+    Role.SENIOR_GP: (*DOCTORS, Kind.PLAN_TO_COUNTERSIGN),
+    Role.INST_ADMIN: RECEIVERS,
+    Role.HOSPITAL_STAFF: RECEIVERS,
     Role.CHC_ADMIN: (
+        *RECEIVERS,
         Kind.LATE_VISIT,
         Kind.UNCOVERED_VISIT,
+        Kind.UNCOVERED_CARE,
         Kind.EXCEPTION_TO_DECIDE,
         Kind.BREAK_GLASS_REVIEW,
         Kind.ADDRESS_CORRECTION,
+        Kind.HOME_SICKBED_TO_ASSIGN,
     ),
-    Role.DISPATCHER: (Kind.LATE_VISIT, Kind.UNCOVERED_VISIT, Kind.ADDRESS_CORRECTION),
+    Role.DISPATCHER: (
+        Kind.LATE_VISIT,
+        Kind.UNCOVERED_VISIT,
+        Kind.UNCOVERED_CARE,
+        Kind.ADDRESS_CORRECTION,
+    ),
     Role.QC: (Kind.EXCEPTION_TO_DECIDE,),
     Role.INST_NURSE: (Kind.RESCUE_NOTE, Kind.NOTE_TO_SIGN),
     Role.ELDER: (Kind.SCOPE_REQUEST,),

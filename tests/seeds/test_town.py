@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 TABLES = (
     "organizations", "persons", "addresses", "staff", "kinships", "delegations", "guardianships",
     "consents", "care_team", "visits", "visit_assignments", "round_entries", "jobs", "journal",
+    "bed_stays", "home_sickbeds", "home_sickbed_moves",
 )  # fmt: skip
 
 
@@ -96,6 +97,19 @@ async def test_whoever_goes_to_homes_goes_somewhere_today(db, capsys):
                 now=now,
             )
             assert day.items, worker.name
+
+
+async def test_everybody_is_somewhere_and_two_home_sickbeds_are_open(db, capsys):
+    await plant_town(now=clock.now(), whole=False)
+
+    homes = [each for each in elders() if each.center == "center-daning"] or elders()
+    stays = await rows("SELECT kind, count(*) AS n FROM bed_stays GROUP BY kind")
+    found = {each["kind"]: each["n"] for each in stays}
+    assert found["HOME_SICK"] == 2
+    assert found["INSTITUTION"] > 0
+    assert found["INSTITUTION"] + found["OWN_HOME"] <= len(homes)
+    assert await value("SELECT count(*) FROM home_sickbeds WHERE status = 'OPEN'") == 2
+    assert await value("SELECT count(*) FROM visit_exceptions") == 0
 
 
 async def test_dr_shen_makes_his_round_on_tuesdays(db, capsys):

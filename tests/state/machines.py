@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from backend.beds import lifecycle as beds
+from backend.careplans import lifecycle as care_plans
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.people.lifecycle import UNIT_AFTER, UnitMove, UnitStatus
 from backend.records.lifecycle import notes
+from backend.transfers import lifecycle as transfers
 from backend.visits.lifecycle import resolving
 from backend.visits.lifecycle.statuses import PATHS, ExceptionStatus, Move, Status
 from tests.access.bodies import BODIES
@@ -283,10 +286,157 @@ BREAK_GLASS = Machine(
     moves={"review": by_its_body("review_break_glass")},
 )
 
+
+async def _submit(scene: Scene) -> Asked:
+    """A draft, and the application that it becomes."""
+    asked = await BODIES["apply_home_sickbed"](scene)
+    by = scene.as_own(scene.author_of("apply_home_sickbed", Role.ELDER))
+    assert asked.body
+    answer = await by.send(
+        "apply_home_sickbed", replace(asked, body={**asked.body, "is_draft": True})
+    )
+    assert answer.is_success, answer.text
+    return replace(asked, headers={"if-match": '"1"'})
+
+
+async def _stand(scene: Scene, asked: Asked, status: str) -> None:
+    """What a status has: who is in a bed has an opening, who is away is so since then."""
+    del scene
+    await rows(
+        "UPDATE home_sickbeds SET status = $2, applied_at = coalesce(applied_at, recorded_at),"
+        " opened_at = coalesce(opened_at, recorded_at), episode_no = coalesce(episode_no, 'X')"
+        " WHERE id = $1",
+        asked.ids["home_sickbed_id"],
+        status,
+    )
+    await rows(
+        "DELETE FROM home_sickbed_suspensions WHERE home_sickbed = $1 AND $2 <> 'SUSPENDED'",
+        asked.ids["home_sickbed_id"],
+        status,
+    )
+
+
+HOME_SICKBED = Machine(
+    name="home-sickbed",
+    table="home_sickbeds",
+    key="home_sickbed_id",
+    paths=beds.PATHS,
+    stands=dict.fromkeys(beds.Status, ""),
+    put=_stand,
+    touched=(
+        "home_sickbed_moves",
+        "home_sickbed_assignments",
+        "home_sickbed_suspensions",
+        "bed_stays",
+        "care_team",
+    ),
+    moves={
+        beds.Move.SUBMIT: Said("apply_home_sickbed", _submit),
+        beds.Move.WITHDRAW: by_its_body("withdraw_home_sickbed"),
+        beds.Move.ASSIGN_ASSESSOR: by_its_body("assign_home_sickbed"),
+        beds.Move.ASSIGN_TEAM: by_its_body("assign_home_sickbed", part="DOCTOR"),
+        beds.Move.PASS: by_its_body("decide_home_sickbed"),
+        beds.Move.FAIL: by_its_body("decide_home_sickbed", is_passed=False),
+        beds.Move.OPEN: by_its_body("open_home_sickbed"),
+        beds.Move.ORDER: by_its_body("order_stable"),
+        beds.Move.FILE_RECORD: by_its_body("file_home_sickbed_record"),
+        beds.Move.SUSPEND: by_its_body("suspend_home_sickbed"),
+        beds.Move.RESUME: by_its_body("end_home_sickbed_suspension"),
+        beds.Move.BEGIN_CLOSING: by_its_body("begin_home_sickbed_closing"),
+        beds.Move.CLOSE: by_its_body("close_home_sickbed"),
+    },
+)
+
+
+async def _write_draft_again(scene: Scene) -> Asked:
+    draft = await scene.done("write_care_plan", by=scene.author_of("write_care_plan"))
+    assert draft.body
+    body = {**draft.body, "problems": ["高血压", "跌倒风险"]}
+    return replace(draft, body=body, headers={"if-match": '"1"'})
+
+
+CARE_PLAN = Machine(
+    name="care plan",
+    table="care_plans",
+    key="plan_id",
+    paths=care_plans.PATHS,
+    stands={
+        "DRAFT": "status = 'DRAFT', number = 0",
+        "ACTIVE": "status = 'ACTIVE', number = 1",
+        "ENDED": "status = 'ENDED', ended_at = now()",
+    },
+    touched=("care_plan_moves", "care_plan_versions", "care_plan_visits", "visits"),
+    moves={
+        care_plans.PlanMove.WRITE: Said("write_care_plan", _write_draft_again),
+        care_plans.PlanMove.COUNTERSIGN: by_its_body("countersign_care_plan"),
+        care_plans.PlanMove.ACTIVATE: by_its_body("activate_care_plan"),
+        care_plans.PlanMove.REVISE: by_its_body("revise_care_plan"),
+        care_plans.PlanMove.END: by_its_body("end_care_plan"),
+    },
+)
+
+
+async def _stand_transfer(scene: Scene, asked: Asked, status: str) -> None:
+    """In any status, as it would be there; a receiver is asked only while it is requested."""
+    del scene
+    await rows(
+        "UPDATE transfers SET status = $2::text,"
+        " closed_at = CASE WHEN $2::text IN ('CLOSED', 'CANCELLED') THEN now() END WHERE id = $1",
+        asked.ids["transfer_id"],
+        status,
+    )
+
+
+TRANSFER = Machine(
+    name="transfer",
+    table="transfers",
+    key="transfer_id",
+    paths=transfers.PATHS,
+    stands=dict.fromkeys(transfers.Status, ""),
+    put=_stand_transfer,
+    touched=(
+        "transfer_moves",
+        "transfer_assessments",
+        "transfer_receivers",
+        "transfer_packages",
+        "transfer_outcomes",
+        "bed_stays",
+        "visits",
+        "care_plans",
+        "care_team",
+    ),
+    moves={
+        transfers.Move.ASSESSMENT: by_its_body("assess_transfer"),
+        transfers.Move.REQUEST: by_its_body("request_transfer"),
+        transfers.Move.ACCEPTANCE: by_its_body("answer_transfer"),
+        transfers.Move.LAST_DECLINE: by_its_body(
+            "answer_transfer", decision="decline", reason="无空床", alternative="另一家医院"
+        ),
+        transfers.Move.DEPARTURE: by_its_body("depart_transfer"),
+        transfers.Move.ARRIVAL: by_its_body("record_transfer_arrival"),
+        transfers.Move.FEEDBACK: by_its_body("give_transfer_feedback"),
+        transfers.Move.CANCELLATION: by_its_body("cancel_transfer"),
+    },
+)
+
 MACHINES = (
     VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
-    CORRECTION, BREAK_GLASS,
+    CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, TRANSFER,
 )  # fmt: skip
 
-# What no route makes: time and a call for help do, and so are tried in the lives of a visit.
-BY_THEMSELVES = {Move.ABORT, Move.MISS, "clear"}
+# What no route makes: time and a call for help do, and so are tried in the lives of a visit; a
+# bed or a transfer does, and so is tried beside care plans; a second receiver, a deadline, feedback
+# and death do, and so are tried beside transfers.
+BY_THEMSELVES = {
+    Move.ABORT,
+    Move.MISS,
+    "clear",
+    care_plans.PlanMove.PAUSE,
+    care_plans.PlanMove.RESUME,
+    care_plans.PlanMove.HAND_OVER,
+    transfers.Move.DECLINE,
+    transfers.Move.ESCALATION,
+    transfers.Move.PACKAGE,
+    transfers.Move.CLOSURE,
+    transfers.Move.DEATH,
+}

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from backend.beds.lifecycle import Part
 from backend.core import clock
 from backend.core.access import Role
 from backend.core.db import value
 from backend.visits import actions
 from backend.work import queries
+from tests.beds import world as beds
 from tests.builders import TUESDAY_NINE, staff_of
 from tests.visits.world import a_proof, a_visit, a_world
 
@@ -50,6 +52,15 @@ async def test_what_can_harm_somebody_stands_first(db) -> None:
     await a_visit(world, start=TUESDAY_NINE + timedelta(hours=1))
     later = TUESDAY_NINE + timedelta(hours=3)
     assert await kinds(world.admin, later) == ["late_visit", "exception_to_decide"]
+
+
+async def test_a_home_sickbed_waits_for_who_must_move_it(db) -> None:
+    world = await beds.a_world()
+    home_sickbed_id = await beds.an_applied(world)
+    assert await kinds(world.admin) == ["home_sickbed_to_assign"]
+    await beds.give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+    assert await kinds(world.admin) == []
+    assert await kinds(world.doctor) == ["home_sickbed_to_assess"]
 
 
 async def test_pages_go_on_behind_the_last_line(db) -> None:

@@ -1,123 +1,37 @@
 """Who is told of what happened: one page, an event a line."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 
 from backend.core.access import Role
-from backend.notifications import queries
 from backend.notifications.actions.tell import tell
-
-SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
-ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
-CENTER = frozenset({Role.CHC_ADMIN})
-
-
-class Fact(msgspec.Struct, frozen=True):
-    """What an event may say: ids, by the names that all events use."""
-
-    subject_id: UUID | None = None
-    person_id: UUID | None = None
-    visit_id: UUID | None = None
-    organization_id: UUID | None = None
-    organizations: tuple[UUID, ...] = ()
-    staff_id: UUID | None = None
-    author_id: UUID | None = None
-    from_id: UUID | None = None
-    to_id: UUID | None = None
-    delegate_id: UUID | None = None
-    guardian_id: UUID | None = None
-    address_id: UUID | None = None
-    stage: int = 1
-    due_at: datetime | None = None
-
-
-Who = Callable[[Fact, datetime], Awaitable[list[UUID]]]
-When = Callable[[Fact], Awaitable[datetime | None]]
-
-
-def one(field: str) -> Who:
-    """The person that the event names so."""
-
-    async def who(fact: Fact, _now: datetime) -> list[UUID]:
-        named = getattr(fact, field)
-        return [named] if named else []
-
-    return who
-
-
-def workers_in(roles: frozenset[Role]) -> Who:
-    """Those with these roles in the organizations that the event names."""
-
-    async def who(fact: Fact, now: datetime) -> list[UUID]:
-        named = [*fact.organizations, *([fact.organization_id] if fact.organization_id else [])]
-        return await queries.staff_of(organizations=named, roles=roles, now=now)
-
-    return who
-
-
-def workers_around(roles: frozenset[Role]) -> Who:
-    """Those with these roles in the person's center and in the institution they live in."""
-
-    async def who(fact: Fact, now: datetime) -> list[UUID]:
-        if fact.person_id is None:
-            return []
-        houses = await queries.houses_of(person_id=fact.person_id)
-        return await queries.staff_of(organizations=houses, roles=roles, now=now)
-
-    return who
-
-
-async def family(fact: Fact, now: datetime) -> list[UUID]:
-    return await queries.family_of(person_id=fact.person_id, now=now) if fact.person_id else []
-
-
-async def family_at_once(fact: Fact, now: datetime) -> list[UUID]:
-    """EM-01: the emergency contacts too."""
-    if fact.person_id is None:
-        return []
-    told = await queries.family_of(person_id=fact.person_id, now=now, in_an_emergency=True)
-    return [each for each in told if each != fact.person_id]
-
-
-async def doctors(fact: Fact, now: datetime) -> list[UUID]:
-    return await queries.doctors_of(person_id=fact.person_id, now=now) if fact.person_id else []
-
-
-async def carers(fact: Fact, _now: datetime) -> list[UUID]:
-    return await queries.carers_on(visit_id=fact.subject_id) if fact.subject_id else []
-
-
-async def asker_of_copy(fact: Fact, _now: datetime) -> list[UUID]:
-    return await queries.asker_of_copy(copy_id=fact.subject_id) if fact.subject_id else []
-
-
-async def asker_of_correction(fact: Fact, _now: datetime) -> list[UUID]:
-    if fact.subject_id is None:
-        return []
-    return await queries.asker_of_correction(correction_id=fact.subject_id)
-
-
-async def judges_of_correction(fact: Fact, now: datetime) -> list[UUID]:
-    if fact.subject_id is None:
-        return []
-    houses = await queries.houses_of_correction(correction_id=fact.subject_id)
-    return await queries.staff_of(organizations=houses, roles=CENTER, now=now)
-
-
-async def planned_start(fact: Fact) -> datetime | None:
-    return await queries.planned_start(visit_id=fact.subject_id) if fact.subject_id else None
-
-
-async def due(fact: Fact) -> datetime | None:
-    return fact.due_at
-
-
-async def no_time(_fact: Fact) -> datetime | None:
-    return None
+from backend.notifications.actions.who import (
+    ADMINS,
+    CENTER,
+    INSIDE,
+    SIDES,
+    Fact,
+    When,
+    Who,
+    asker_of_copy,
+    asker_of_correction,
+    carers,
+    doctors,
+    due,
+    duty_list,
+    family,
+    family_at_once,
+    family_unless_by_a_plan,
+    judges_of_correction,
+    no_time,
+    one,
+    planned_start,
+    workers_around,
+    workers_in,
+)
 
 
 class Telling(NamedTuple):
@@ -128,10 +42,13 @@ class Telling(NamedTuple):
     when: When = no_time
 
 
-INSIDE = workers_in(SUPERVISORS)
+def each(kind: str, *told: Who, when: When = no_time) -> tuple[Telling, ...]:
+    """The same kind to several."""
+    return tuple(Telling(kind, who, when) for who in told)
+
 
 TELLINGS: Mapping[str, tuple[Telling, ...]] = {
-    "VisitPlanned": (Telling("visit_planned", family, planned_start),),
+    "VisitPlanned": (Telling("visit_planned", family_unless_by_a_plan(), planned_start),),
     "VisitReassigned": (
         Telling("visit_given", one("to_id"), planned_start),
         Telling("visit_taken", one("from_id"), planned_start),
@@ -141,7 +58,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "VisitRefused": (Telling("visit_refused", family, planned_start),),
     "NobodyOpened": (Telling("nobody_opened", family),),
     "VisitCancelled": (
-        Telling("visit_cancelled", family, planned_start),
+        Telling("visit_cancelled", family_unless_by_a_plan(called_off=True), planned_start),
         Telling("visit_cancelled", carers, planned_start),
     ),
     "VisitLate": (Telling("visit_late", INSIDE, planned_start),),
@@ -201,7 +118,63 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "AddressCorrectionAsked": (Telling("correction_asked", judges_of_correction),),
     "AddressCorrected": (Telling("correction_decided", asker_of_correction),),
     "AddressCorrectionRejected": (Telling("correction_decided", asker_of_correction),),
+    "CountersignatureAsked": (
+        Telling("plan_to_countersign", workers_in(frozenset({Role.SENIOR_GP}))),
+    ),
+    "CarePlanActivated": (Telling("plan_active", family),),
+    "CarePlanRevised": (Telling("plan_revised", family),),
+    "CarePlanEnded": (Telling("plan_ended", family),),
+    "CarePlanPaused": (Telling("plan_paused", family),),
+    "CarePlanResumed": (Telling("plan_resumed", family),),
+    "CarePlanHandedOver": (
+        Telling("plan_given", one("to_id")),
+        Telling("plan_revised", family),
+    ),
+    "CarePlanReviewDue": (Telling("plan_review_due", one("staff_id")),),
+    "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
+    "CareUncovered": (Telling("care_uncovered", INSIDE),),
+    "TransferAsked": (
+        *each("transfer_asked", SIDES, when=due),
+        Telling("transfer_going_on", family),
+    ),
+    "TransferAccepted": each("transfer_accepted", SIDES, family),
+    "TransferDeclined": each("transfer_declined", SIDES, doctors),
+    "TransferUnanswered": each("transfer_unanswered", SIDES),
+    "TransferStillUnanswered": each("transfer_unanswered", duty_list),
+    "TransferAssessmentLate": each("transfer_to_assess", one("staff_id"), SIDES),
+    "TransferCancelled": each("transfer_cancelled", SIDES, family),
+    "EmergencyTransferOpened": each("transfer_emergency", SIDES, family_at_once),
+    "TransferDeparted": each("transfer_departed", SIDES, family),
+    "TransferArrived": each("transfer_arrived", SIDES, family),
+    "ElderCameBack": each("came_back", doctors, when=due),
+    "FirstVisitLate": each("first_visit_late", doctors, workers_around(CENTER)),
+    "TransferFeedbackGiven": each("transfer_feedback", SIDES),
+    "TransferFeedbackLate": each("transfer_feedback_late", SIDES),
+    "TransferCommented": each("transfer_comment", SIDES),
     "StaffLeft": (Telling("staff_left", INSIDE),),
+    "HomeSickbedApplied": (Telling("home_sickbed_applied", workers_in(CENTER)),),
+    "HomeSickbedWithdrawn": (Telling("home_sickbed_withdrawn", workers_in(CENTER)),),
+    "HomeSickbedGiven": (Telling("home_sickbed_given", one("staff_id")),),
+    "HomeSickbedDecided": (
+        Telling("home_sickbed_decided", family),
+        Telling("home_sickbed_decided", workers_in(CENTER)),
+    ),
+    "HomeSickbedOpened": (Telling("home_sickbed_opened", family),),
+    "HomeSickbedSuspended": (
+        Telling("home_sickbed_suspended", one("staff_id")),
+        Telling("home_sickbed_suspended", family),
+    ),
+    "HomeSickbedResumed": (Telling("home_sickbed_resumed", one("staff_id")),),
+    "HomeSickbedClosing": (Telling("home_sickbed_closing", one("staff_id")),),
+    "HomeSickbedClosed": (Telling("home_sickbed_closed", family),),
+    "HomeSickbedWorkDue": (Telling("home_sickbed_due", one("staff_id"), due),),
+    "HomeSickbedWorkLate": (Telling("home_sickbed_late", workers_in(CENTER), due),),
+    "HomeSickbedRecordLate": (
+        Telling("home_sickbed_record_late", one("staff_id"), due),
+        Telling("home_sickbed_record_late", workers_in(frozenset({Role.QC})), due),
+    ),
+    "HomeSickbedCycleEnding": (Telling("home_sickbed_cycle_ending", one("staff_id"), due),),
+    "HomeSickbedAwayTooLong": (Telling("home_sickbed_away", one("staff_id"), due),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }
 
@@ -216,9 +189,26 @@ TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
 
 # A worker that was killed after it looked will look again, and say so again: these can be true but
 # once of what they name, whichever event says it.
-ONCE = frozenset({"CheckOutOverdue", "RescueNoteMissed", "BreakGlassReviewOverdue"})
+ONCE = frozenset(
+    {
+        "CheckOutOverdue",
+        "RescueNoteMissed",
+        "BreakGlassReviewOverdue",
+        "FirstVisitLate",
+        "TransferAssessmentLate",
+        "TransferFeedbackLate",
+    }
+)
 
-NOT_WAITING = frozenset({"AlarmRaised", "EmergencyRaised", "StaffAlarmRaised", "CheckOutOverdue"})
+NOT_WAITING = frozenset(
+    {
+        "AlarmRaised",
+        "EmergencyRaised",
+        "StaffAlarmRaised",
+        "CheckOutOverdue",
+        "EmergencyTransferOpened",
+    }
+)
 
 
 async def tell_of(*, event: str, key: str, args: Mapping[str, Any], now: datetime) -> None:

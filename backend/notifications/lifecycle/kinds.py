@@ -69,6 +69,14 @@ visit_cancelled     | 上门服务已取消 | {when}为{who}的上门服务已�
 visit_refused       | 上门服务未进行 | {when}为{who}的上门服务被谢绝。 | Visit declined | The visit to {who} on {when} was declined.
 visit_missed        | 上门服务未进行 | {when}为{who}的上门服务未能进行，我们会与您另约。 | Visit missed | The visit to {who} on {when} did not take place; we will arrange another.
 visit_to_rearrange  | 上门时间需重新商定 | {when}为{who}的上门服务需重新安排，我们会与您联系。 | Visit to rearrange | The visit to {who} on {when} must be rearranged; we will call you.
+plan_to_countersign | 照护计划待会签 | {who}的照护计划待您会签。 | Care plan to countersign | The care plan of {who} waits for your countersignature.
+plan_active         | 照护计划开始执行 | {who}的照护计划已开始执行。 | Care plan begun | The care plan of {who} has begun.
+plan_revised        | 照护计划已调整 | {who}的照护计划已调整，后续上门时间可能有变。 | Care plan changed | The care plan of {who} was changed; visits to come may have moved.
+plan_paused         | 照护计划已暂停 | {who}的照护计划已暂停，期间不再安排上门。 | Care plan rests | The care plan of {who} rests; nobody is sent meanwhile.
+plan_resumed        | 照护计划已恢复 | {who}的照护计划已恢复，上门服务重新安排。 | Care plan goes on | The care plan of {who} goes on; visits are planned again.
+plan_ended          | 照护计划已结束 | {who}的照护计划已结束。 | Care plan ended | The care plan of {who} has ended.
+plan_given          | 照护计划已交接 | {who}的照护计划现由您负责。 | Care plan handed over | You now answer for the care plan of {who}.
+plan_review_due     | 照护计划待复评 | 请复评{who}的照护计划。 | Care plan to review | Please review the care plan of {who}.
 exception_to_decide | 签到例外待处理 | 有一条上门签到例外待您处理。 | Exception to decide | A visit exception waits for your decision.
 exception_decided   | 签到例外已处理 | 您的上门签到例外已有结果。 | Exception decided | Your visit exception has been decided.
 exception_appealed  | 签到例外申诉 | 有一条上门签到例外申诉待处理。 | Exception appealed | An appeal against a decision waits.
@@ -89,13 +97,36 @@ correction_asked    | 地址更正待处理 | 有一条地址更正待您处理�
 correction_decided  | 地址更正已处理 | 您提出的地址更正已有结果。 | Address correction decided | Your address correction has been decided.
 staff_left          | 员工已离岗 | 有员工离岗，请查看其未完成的上门任务。 | Staff left | Somebody has left; look at their open visits.
 unit_confirmed      | 内设医疗机构已确认 | 贵机构内设医疗机构的备案已确认。 | Unit confirmed | Your in-house medical unit was confirmed.
+transfer_asked       | 转介请求待答复 | 请在{when}前答复{who}的转介请求。 | Transfer to answer | Please answer the transfer of {who} before {when}.
+transfer_going_on    | 转介进行中 | 正在为{who}联系接收机构，可在此查看进展。 | Transfer under way | A receiver for {who} is being asked; you can follow it here.
+transfer_accepted    | 转介已被接收 | {who}的转介已有机构接收。 | Transfer accepted | A receiver has accepted {who}.
+transfer_cancelled   | 转介已取消 | {who}的转介已取消。 | Transfer cancelled | The transfer of {who} was cancelled.
+transfer_departed    | 已出发 | {who}已出发前往接收机构。 | On the way | {who} is on the way to the receiver.
+transfer_arrived     | 已到达 | {who}已到达接收机构并安顿。 | Arrived | {who} has arrived.
+transfer_feedback    | 转介反馈 | 接收机构已反馈{who}的情况，请查看。 | Transfer feedback | The receiver has written back about {who}.
+transfer_comment     | 转介留言 | {who}的转介有新的留言，请查看。 | Comment on a transfer | Somebody commented on the transfer of {who}.
+came_back            | 老人已返回 | {who}已返回，请在{when}前完成首次上门。 | Back again | {who} is back; please visit before {when}.
 licence_expiring    | 证书即将到期 | 您有一份证书将于{when}到期。 | Certificate expiring | One of your certificates ends on {when}.
+home_sickbed_applied      | 家庭病床申请 | {who}申请家庭病床，请安排评估。 | Home-sickbed asked for | {who} asks for a home-sickbed; please name an assessor.
+home_sickbed_withdrawn    | 家庭病床申请已撤回 | {who}的家庭病床申请已撤回。 | Application withdrawn | The application of {who} was withdrawn.
+home_sickbed_given        | 家庭病床任务 | {who}的家庭病床工作已交给您，请查看。 | Home-sickbed given | You have a part in the home-sickbed of {who}.
+home_sickbed_decided      | 家庭病床评估有结果 | {who}的家庭病床评估已有结果，请查看。 | Home-sickbed decided | The assessment of {who} for a home-sickbed has a result.
+home_sickbed_opened       | 家庭病床已建床 | {who}的家庭病床已建床。 | Home-sickbed opened | The home-sickbed of {who} is open.
+home_sickbed_suspended    | 家庭病床已暂停 | {who}的家庭病床已暂停。 | Home-sickbed suspended | The home-sickbed of {who} is suspended.
+home_sickbed_resumed      | 家庭病床已恢复 | {who}的家庭病床已恢复。 | Home-sickbed resumed | The home-sickbed of {who} is open again.
+home_sickbed_closing      | 请完成撤床记录 | {who}的家庭病床准备撤床，请按时完成撤床记录。 | Discharge record owed | The home-sickbed of {who} is closing; please write the discharge record.
+home_sickbed_closed       | 家庭病床已撤床 | {who}的家庭病床已撤床。 | Home-sickbed closed | The home-sickbed of {who} is closed.
+home_sickbed_due          | 家庭病床工作到期 | {who}的家庭病床有工作应于{when}前完成，请查看。 | Home-sickbed work due | Something for the home-sickbed of {who} is due by {when}.
+home_sickbed_cycle_ending | 家庭病床周期将满 | {who}的家庭病床周期于{when}结束，请评估续床或撤床。 | Cycle ending | The cycle of {who} ends on {when}: renew or close.
+home_sickbed_away         | 家庭病床暂停已久 | {who}的家庭病床暂停已超过时限，请联系。 | Away too long | The home-sickbed of {who} has been suspended too long; please call.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 
 URGENT = """
 visit_late           | 上门服务延误 | {when}为{who}的上门服务未按时开始或结束，请联系。 | Visit late | The visit to {who} on {when} did not begin or end in time; please call.
 visit_uncovered      | 上门任务无人接替 | {when}为{who}的上门服务无人可接替，请重新安排。 | Visit uncovered | Nobody is free for the visit to {who} on {when}.
+care_uncovered       | 照护计划无人可派 | {who}的照护计划有服务无人可派，请安排。 | Care uncovered | Nobody can be sent for something in the care plan of {who}; please arrange it.
+reassessment_due     | 评估已过期 | {who}的评估已过期，新的上门服务暂停安排，请重新评估。 | Assess again | The assessment of {who} is too old; no more visits are planned until they are assessed again.
 nobody_opened        | 无人应门 | 医护人员已到{who}门口，无人应门，请尽快联系。 | Nobody opened | The carer stands at the door of {who} and nobody opens.
 check_out_overdue    | 请报平安 | 您的上门服务已超时，请签退或与单位联系。 | Are you well? | Your visit takes longer than planned; please check out or call.
 carer_overdue        | 员工上门超时 | 有员工上门超时未签退，请立即联系。 | Carer overdue | A carer has not checked out; please call them.
@@ -104,6 +135,13 @@ incident_reported    | 有事件上报 | {who}有一条事件上报，请查看�
 rescue_note_missed   | 抢救记录未完成 | {who}的抢救记录已超过时限，请立即补记。 | Rescue note missing | The rescue note for {who} is past its hours.
 account_copied       | 账号安全提醒 | 您的登录状态疑似被复制，已下线，请重新登录并修改。 | Your account | A copy of your sign-in was used; it was ended. Please sign in again.
 number_changed       | 登录手机号已变更 | {who}的登录手机号已变更，如非本人要求，请立即联系社区卫生服务中心。 | Number changed | The number with which {who} signs in was changed. If nobody asked for it, call the health center.
+home_sickbed_late        | 家庭病床工作逾期 | {who}的家庭病床有工作已逾期（{when}），请督促。 | Home-sickbed work late | Something for the home-sickbed of {who} is late since {when}.
+home_sickbed_record_late | 家庭病床病历逾期 | {who}的家庭病床病历已逾期，请立即补记。 | Record late | A record of the home-sickbed of {who} is late.
+transfer_declined    | 转介未被接收 | {who}的转介未被接收，请另行安排。 | Transfer declined | Nobody accepted {who}; please arrange otherwise.
+transfer_unanswered  | 转介超时未答复 | {who}的转介请求超时未答复，请立即处理。 | Transfer unanswered | Nobody has answered the transfer of {who}; act now.
+transfer_to_assess   | 转介待评估 | {who}的转介尚未评估，已超过时限。 | Transfer to assess | The transfer of {who} waits too long for its assessment.
+transfer_feedback_late | 转介反馈超时 | 请反馈{who}的情况，已超过时限。 | Feedback overdue | Please write back about {who}; it is overdue.
+first_visit_late     | 返回后未上门 | {who}返回后尚未有人上门，请尽快安排。 | First visit overdue | Nobody has visited {who} since they came back.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line
@@ -111,6 +149,7 @@ break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核
 EMERGENCY = """
 emergency        | 紧急求助 | {who}处有紧急求助，请立即打开查看。 | Emergency | There is an emergency at {who}. Open at once.
 emergency_family | 紧急情况 | {who}处有紧急情况，医护人员正在处理，请保持电话畅通。 | Emergency | There is an emergency at {who}; help is under way. Keep your phone at hand.
+transfer_emergency | 急救转运 | {who}正经急救绿色通道转运，请立即打开查看。 | Emergency transfer | {who} is being taken to hospital. Open at once.
 alarm            | 需立即处理 | {who}有一条需立即处理的情况，请打开查看。 | Act at once | Something about {who} needs you at once.
 alarm_family     | 请关注 | {who}的情况需要关注，医护人员会与您联系，请保持电话畅通。 | Please note | {who} needs attention; a carer will call you. Keep your phone at hand.
 staff_alarm      | 员工静默报警 | 有员工发出静默报警，请立即处理。 | Silent alarm | A carer has raised a silent alarm. Act at once.

@@ -33,6 +33,21 @@ async def staff_of(
     return [each["person"] for each in found]
 
 
+DUTY_LIST = """
+SELECT DISTINCT s.person FROM staff s JOIN organizations o ON o.id = s.organization
+ WHERE s.roles::text[] && ARRAY['REGULATOR_MZ'] AND s.employed_from <= $2
+   AND (s.employed_until IS NULL OR s.employed_until >= $2)
+   AND left(o.street_code, $3) = (SELECT left(street_code, $3) FROM persons WHERE id = $1)
+"""
+DISTRICT_DIGITS = 6  # not policy: how a street's code begins with its district's
+
+
+async def duty_list(*, person_id: UUID, now: datetime) -> list[UUID]:
+    """区民政: the civil affairs staff of the district in which the person lives."""
+    found = await rows(DUTY_LIST, person_id, calendar.on(now), DISTRICT_DIGITS)
+    return [each["person"] for each in found]
+
+
 async def family_of(*, person_id: UUID, now: datetime, in_an_emergency: bool = False) -> list[UUID]:
     """The elder, the relatives with NOTIFY, the guardians; who has died is told nothing."""
     if await value("SELECT died_on FROM persons WHERE id = $1", person_id):
@@ -69,6 +84,17 @@ async def carers_on(*, visit_id: UUID) -> list[UUID]:
         "SELECT staff FROM visit_assignments WHERE visit = $1 AND until_at IS NULL", visit_id
     )
     return [each["staff"] for each in found]
+
+
+BY_A_PLAN = """
+SELECT EXISTS (SELECT 1 FROM care_plan_visits
+                WHERE visit = $1 AND NOT is_by_hand AND (NOT $2 OR called_off_at IS NOT NULL))
+"""
+
+
+async def is_by_a_plan(*, visit_id: UUID, called_off: bool = False) -> bool:
+    """Whether a care plan made this visit, or also called it off: that is told of the plan."""
+    return bool(await value(BY_A_PLAN, visit_id, called_off))
 
 
 async def asker_of_copy(*, copy_id: UUID) -> list[UUID]:

@@ -21,6 +21,7 @@ from backend.people.actions.login_codes import (
 from backend.people.actions.organizations import employ, keep_organization, let_leavers_go
 from backend.people.actions.persons import register
 from backend.people.actions.refreshing import refresh_session
+from backend.people.actions.residence import settle
 from backend.people.actions.retention import retain
 from backend.people.actions.sessions import end_session, end_sessions_of
 from backend.people.actions.signing_in import sign_in, switch_role
@@ -59,6 +60,7 @@ __all__ = [
     "review_break_glass",
     "revoke",
     "send_login_code",
+    "settle",
     "sign_in",
     "switch_role",
     "trust_device",

@@ -3,6 +3,7 @@
 from backend.visits.actions.absences import cover, record_absence
 from backend.visits.actions.alarms import raise_alarm
 from backend.visits.actions.attend import check_in, check_out, depart
+from backend.visits.actions.call_off import call_off, call_off_visits
 from backend.visits.actions.doorstep import attest, cancel, check_bag, find_nobody, refuse
 from backend.visits.actions.plan import plan
 from backend.visits.actions.resolve import appeal, decide, weigh_again
@@ -11,7 +12,6 @@ from backend.visits.actions.staffing import assign
 from backend.visits.actions.tracks import forget_tracks, track
 from backend.visits.actions.watch import (
     abort,
-    call_off,
     close_day,
     look_for_carer,
     look_for_end,
@@ -24,6 +24,7 @@ __all__ = [
     "assign",
     "attest",
     "call_off",
+    "call_off_visits",
     "cancel",
     "check_bag",
     "check_in",

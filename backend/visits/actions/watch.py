@@ -9,13 +9,13 @@ from uuid import UUID
 from backend import policy
 from backend.core import calendar, jobs
 from backend.core.access import SYSTEM, Actor
-from backend.core.db import action, rows
+from backend.core.db import action
 from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.times import Times
 from backend.visits import queries
-from backend.visits.actions import moving, staffing
-from backend.visits.events import CheckOutOverdue, VisitCancelled, VisitLate, VisitMissed
+from backend.visits.actions import moving
+from backend.visits.events import CheckOutOverdue, VisitLate, VisitMissed
 from backend.visits.lifecycle import Move, Status
 from backend.visits.lifecycle.held import Held
 from backend.visits.lifecycle.statuses import NOT_YET
@@ -87,27 +87,6 @@ async def abort(
         return False
     await _by_itself(held, Move.ABORT, actor, now)
     return True
-
-
-TO_COME = """
-SELECT v.id FROM visits v JOIN persons p ON p.id = v.person
- WHERE v.person = $1 AND v.status = 'PLANNED' AND p.died_on IS NOT NULL ORDER BY v.planned_start
-"""
-
-
-@action
-async def call_off(*, person_id: UUID, now: datetime) -> int:
-    """RC-08: nobody is sent to who has died. How many visits were called off."""
-    called_off = 0
-    for visit in await rows(TO_COME, person_id):
-        held = await queries.hold(visit["id"], actor=SYSTEM, move=Move.CANCELLATION)
-        if held.status != Status.PLANNED:
-            continue
-        await _by_itself(held, Move.CANCELLATION, SYSTEM, now)
-        await staffing.untie_all(staffing.errand_of(held), now=now)
-        publish(VisitCancelled(subject_id=held.id, person_id=held.person))
-        called_off += 1
-    return called_off
 
 
 @action

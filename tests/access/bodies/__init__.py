@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 
-from tests.access.bodies import health, own, people, records, sessions, visits
+from tests.access.bodies import (
+    beds,
+    careplans,
+    health,
+    own,
+    people,
+    records,
+    sessions,
+    transfers,
+    visits,
+)
 from tests.access.scene import Builder
 
 BODIES: Mapping[str, Builder] = {
+    **beds.BODIES,
+    **careplans.BODIES,
     **health.BODIES,
     **own.BODIES,
     **people.BODIES,
     **records.BODIES,
     **sessions.BODIES,
+    **transfers.BODIES,
     **visits.BODIES,
 }

@@ -1,0 +1,42 @@
+"""What of plans a timeline may keep: that one began, changed, rested or ended."""
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from backend.careplans.events import (
+    CarePlanActivated,
+    CarePlanEnded,
+    CarePlanPaused,
+    CarePlanResumed,
+    CarePlanRevised,
+)
+from backend.careplans.lifecycle import PlanMove
+from backend.careplans.schemas import CarePlanHead
+from backend.core.changes import Change, Reader, Shown, Things, everybody
+from backend.core.db import rows
+
+# A draft that is put away was never a plan to the elder's side.
+PLANS = """
+SELECT c.*, coalesce((SELECT max(m.recorded_at) FROM care_plan_moves m
+                       WHERE m.plan = c.id AND m.move = $2), c.recorded_at) AS happened_at
+  FROM care_plans c WHERE c.id = ANY ($1::uuid[]) AND c.number > 0
+"""
+
+
+async def _plans(ids: Sequence[UUID], _reader: Reader, *, move: PlanMove) -> Things:
+    found = await rows(PLANS, ids, move.value)
+    return {each["id"]: Shown(each["happened_at"], CarePlanHead.of(each)) for each in found}
+
+
+def _plan(said: str, move: PlanMove) -> Change:
+    return Change("care_plan", said, everybody, partial(_plans, move=move))
+
+
+TOPICS = {
+    CarePlanActivated.__name__: _plan("照护计划开始执行", PlanMove.ACTIVATE),
+    CarePlanRevised.__name__: _plan("照护计划已调整", PlanMove.REVISE),
+    CarePlanPaused.__name__: _plan("照护计划已暂停", PlanMove.PAUSE),
+    CarePlanResumed.__name__: _plan("照护计划已恢复", PlanMove.RESUME),
+    CarePlanEnded.__name__: _plan("照护计划已结束", PlanMove.END),
+}

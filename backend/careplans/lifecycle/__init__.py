@@ -1,0 +1,50 @@
+"""The statuses, moves and content of a plan, how often, and who is sent. Pure."""
+
+from backend.careplans.lifecycle.content import (
+    IV_INFUSION,
+    Goal,
+    Intervention,
+    PlanActivationSaid,
+    PlanContent,
+    PlanCountersignatureSaid,
+    PlanEndSaid,
+    PlanRevisionSaid,
+    PlanSaid,
+    decode,
+    encode,
+    invasive,
+    kind_of,
+    needs_countersignature,
+    why_wrong,
+)
+from backend.careplans.lifecycle.sending import Carer, Choice, Hours, Need, Span, choose, needs
+from backend.careplans.lifecycle.statuses import PATHS, PlanMove, PlanStatus, after
+
+__all__ = [
+    "IV_INFUSION",
+    "PATHS",
+    "Carer",
+    "Choice",
+    "Goal",
+    "Hours",
+    "Intervention",
+    "Need",
+    "PlanActivationSaid",
+    "PlanContent",
+    "PlanCountersignatureSaid",
+    "PlanEndSaid",
+    "PlanMove",
+    "PlanRevisionSaid",
+    "PlanSaid",
+    "PlanStatus",
+    "Span",
+    "after",
+    "choose",
+    "decode",
+    "encode",
+    "invasive",
+    "kind_of",
+    "needs",
+    "needs_countersignature",
+    "why_wrong",
+]

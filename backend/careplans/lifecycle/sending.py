@@ -1,0 +1,140 @@
+"""Who goes, and when on the day. Pure: what is known of the carers and the elder, and a choice."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+import msgspec
+
+from backend.careplans.lifecycle.content import Intervention, moment
+from backend.core import calendar
+from backend.core.access import DOCTORS, Role
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A stretch of time, its end not part of it."""
+
+    start: datetime
+    end: datetime
+
+    def meets(self, other: "Span") -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+class Carer(msgspec.Struct):
+    """Somebody of the center who may be sent. `taken` are their visits, `away` their absences."""
+
+    id: UUID
+    roles: frozenset[str]
+    employed_until: date | None
+    is_responsible: bool
+    is_in_team: bool
+    taken: list[Span]
+    away: list[Span]
+
+    def visits_on(self, day: date) -> int:
+        return sum(calendar.on(each.start) == day for each in self.taken)
+
+    def is_free(self, span: Span) -> bool:
+        return not any(each.meets(span) for each in (*self.taken, *self.away))
+
+    def goes_as(self, role: Role) -> bool:
+        """A senior doctor is a doctor too; not the other way round."""
+        wanted = DOCTORS if role is Role.GP else {role}
+        return bool(self.roles & {each.value for each in wanted})
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """From when to when plans send somebody, how far apart they try, and how often a day."""
+
+    opens: time
+    closes: time
+    step: timedelta
+    visits_max: int
+
+
+class Need(msgspec.Struct, frozen=True):
+    """What is to be done on one day by one carer: one visit, for one intervention or for some."""
+
+    day: date
+    role: Role
+    at: time | None
+    interventions: tuple[Intervention, ...]
+
+    @property
+    def lasts(self) -> timedelta:
+        return timedelta(minutes=sum(each.lasts_min for each in self.interventions))
+
+    @property
+    def items(self) -> list[str]:
+        return list(dict.fromkeys(each.item_code for each in self.interventions))
+
+
+class Choice(msgspec.Struct, frozen=True):
+    carer: Carer
+    span: Span
+
+
+def needs(due: Iterable[tuple[date, Intervention]], *, lasts_max: timedelta) -> list[Need]:
+    """Who is sent for one thing does the others of that role and hour, as long as one visit is."""
+    together: dict[tuple[date, Role, time | None], list[list[Intervention]]] = {}
+    for day, intervention in due:
+        visits = together.setdefault((day, intervention.goes_as, intervention.at), [[]])
+        minutes = sum(each.lasts_min for each in (*visits[-1], intervention))
+        if visits[-1] and timedelta(minutes=minutes) > lasts_max:
+            visits.append([])
+        visits[-1].append(intervention)
+    found = [
+        Need(day, role, at, tuple(interventions))
+        for (day, role, at), visits in together.items()
+        for interventions in visits
+    ]
+    return sorted(found, key=lambda each: (each.day, each.at or time(), each.role))
+
+
+def spans(need: Need, *, hours: Hours, after: datetime) -> Iterator[Span]:
+    """When on the day, nearest to the hour asked for first; never before `after`."""
+    opens, closes = moment(need.day, hours.opens), moment(need.day, hours.closes)
+    wanted = moment(need.day, need.at) if need.at else opens
+    starts = {wanted}
+    step = opens
+    while step + need.lasts <= closes:
+        starts.add(step)
+        step += hours.step
+    for start in sorted(starts, key=lambda each: (abs(each - wanted), each)):
+        if start > after:
+            yield Span(start, start + need.lasts)
+
+
+def choose(
+    need: Need, *, carers: Iterable[Carer], elder: list[Span], hours: Hours, after: datetime
+) -> Choice | None:
+    """Who goes and when; None when nobody can.
+
+    The responsible doctor first, then who is in the care team, then who has least that day. An
+    hour that was asked for counts more than who comes.
+    """
+    able = sorted(
+        (
+            each
+            for each in carers
+            if each.goes_as(need.role)
+            and (each.employed_until is None or each.employed_until >= need.day)
+            and each.visits_on(need.day) < hours.visits_max
+        ),
+        key=lambda each: (
+            not each.is_responsible,
+            not each.is_in_team,
+            each.visits_on(need.day),
+            each.id,
+        ),
+    )
+    free = [
+        span
+        for span in spans(need, hours=hours, after=after)
+        if not any(each.meets(span) for each in elder)
+    ]
+    choices = [Choice(carer, span) for carer in able for span in free]
+    if need.at is not None:
+        choices.sort(key=lambda each: free.index(each.span))
+    return next((each for each in choices if each.carer.is_free(each.span)), None)

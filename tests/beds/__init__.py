@@ -1,0 +1,1 @@
+"""Beds of every kind, and the life of a home-sickbed."""
