@@ -104,6 +104,8 @@ async def write_down(
     last_words: list[tuple[str, dict[str, Any]]], *, with_: db.Written | None = None
 ) -> None:
     """Write what waits in the transaction, and the write that waits with it, in one statement."""
+    if not last_words and with_ is None:
+        return
     said = {kind: [words for name, words in last_words if name == kind] for kind in WORDS}
     parts, args = with_ or ("", ())
     counts = tuple((kind, min(len(words), FEW + 1)) for kind, words in said.items() if words)

@@ -8,8 +8,7 @@ from backend.core import audit
 from tests.faults.phone import Phone
 from tests.faults.writers import Writer
 
-
-# People rest between two acts: what piles up is what died with somebody, not more than anybody says.
+# People rest between two acts: what piles up is what died with somebody, not what was too much.
 REST_S = 0.1
 
 

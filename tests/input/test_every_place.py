@@ -104,7 +104,8 @@ async def _was_behind(device_id: UUID | None) -> None:
 
 async def _commit_would(open_one: transaction) -> None:
     """What waits for the commit is written too: a moment that no job can be due at shows here."""
-    await journal.write_down(open_one.last_words)
+    written, open_one.waiting = open_one.waiting, None
+    await journal.write_down(open_one.last_words, with_=written)
     open_one.last_words.clear()
 
 
