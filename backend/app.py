@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Scope
 
 from backend import docs, health
+from backend.contracts import routes as contracts
 from backend.core import access, clock, crypto, db, limiter, sms, tokens
 from backend.core import files as file_store
 from backend.core.access import only_allowed_roles
@@ -36,6 +37,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *files.ROUTES,
     *records.ROUTES,
     *visits.ROUTES,
+    *contracts.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

@@ -20,6 +20,7 @@ APP_CONFIG = AppConfig(
             "backend.files.tables",
             "backend.records.tables",
             "backend.visits.tables",
+            "backend.contracts.tables",
             "backend.notifications.tables",
         ],
         exclude_imported=True,

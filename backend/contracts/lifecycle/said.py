@@ -44,12 +44,12 @@ class DoctorDraft(Request):
 
     person_id: UUID
     doctor_id: UUID
-    team_id: UUID | None = None
     district_hospital_id: UUID
     municipal_hospital_id: UUID
     lines: Annotated[list[PackageLine], Meta(min_length=1, max_length=60)]
     valid_from: Day
     valid_to: Day | None = None
+    team_id: UUID | None = None
     contract_no: Code | None = None
     is_chronic: bool = False
 
@@ -142,6 +142,8 @@ class InstitutionDraft(Request):
 
     institution_id: UUID
     provider_id: UUID
+    valid_from: Day
+    valid_to: Day
     services: Annotated[list[Text200], Meta(max_length=60)] = []
     cost_sharing: Text2000 | None = None
     responsibilities: Text2000 | None = None
@@ -152,8 +154,6 @@ class InstitutionDraft(Request):
     prices: Annotated[list[Price], Meta(max_length=200)] = []
     station: Literal["community_station", "doctor_studio"] | None = None
     station_unit_id: UUID | None = None
-    valid_from: Day
-    valid_to: Day
 
     def __post_init__(self) -> None:
         check_moments(self.valid_from, self.valid_to)
@@ -174,8 +174,8 @@ class Suspension(Said):
     """Nobody is expected to come from this day on, until the other or until it is lifted."""
 
     from_on: Day
-    until_on: Annotated[Day | None, Meta(description="the first day on which it is over")] = None
     reason: Text200
+    until_on: Annotated[Day | None, Meta(description="the first day on which it is over")] = None
 
     def __post_init__(self) -> None:
         check_moments(self.client_time, self.from_on)
