@@ -50,7 +50,7 @@ class World(msgspec.Struct):
 
 
 async def a_world() -> World:
-    """The elder lives at home and is registered at the center; the resident is registered nowhere."""
+    """The elder lives at home, registered at the center; the resident is registered nowhere."""
     center = await an_organization()
     house = await an_organization(kinds=("ELDER_CARE_INSTITUTION",), name="静安示例养老院")
     elder = await a_person(center_id=center)

@@ -70,9 +70,9 @@ async def contracts_in_force(*, first: date, end: date) -> list[Record]:
 
 
 STRANGERS = """
-SELECT id FROM unnest($1::uuid[]) AS id
+SELECT asked.person AS id FROM unnest($1::uuid[]) AS asked(person)
  WHERE NOT EXISTS (SELECT FROM staff s
-                    WHERE s.person = id AND s.organization = $2 AND s.employed_from <= $3
+                    WHERE s.person = asked.person AND s.organization = $2 AND s.employed_from <= $3
                       AND (s.employed_until IS NULL OR s.employed_until >= $3)
                       AND ($4::text[] IS NULL OR s.roles::text[] && $4))
 """
