@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("call_off_visits",),
+    "PersonDied": ("call_off_visits", "end_contracts_after_death"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -23,12 +23,14 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 
 SILENT: frozenset[str] = frozenset(
     {
+        "AllianceChanged",
         "AssessmentMade",
         "CareTeamJoined",
         "CareTeamLeft",
         "CarerDeparted",
         "ConsentGiven",
         "DeviceWiped",
+        "DoctorContractDrafted",
         "NoteDrafted",
         "NoteSigned",
         "ObservationTaken",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import policy
+from backend.contracts import actions as contracts
 from backend.notifications import actions as notifications
 from backend.people import actions as people
 from backend.records import actions as records
@@ -63,6 +64,13 @@ TASKS: Mapping[str, Task] = {
     "end_visit_in_emergency": Task(end_visit_in_emergency),
     "call_off_visits": Task(visits.call_off),
     "forget_tracks": Task(visits.forget_tracks),
+    # Contracts
+    "plan_agreed_rounds": Task(contracts.plan_all_ahead),
+    "plan_rounds_of_contract": Task(contracts.plan_ahead),
+    "tell_of_weeks": Task(contracts.tell_of_weeks),
+    "remind_renewal": Task(contracts.remind_renewal),
+    "remind_contract_ending": Task(contracts.remind_ending),
+    "end_contracts_after_death": Task(contracts.end_after_death),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -11,6 +11,7 @@ from backend.core.access import Role
 from backend.notifications import queries
 from backend.notifications.actions.tell import tell
 
+AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
@@ -112,6 +113,10 @@ async def planned_start(fact: Fact) -> datetime | None:
     return await queries.planned_start(visit_id=fact.subject_id) if fact.subject_id else None
 
 
+async def agreement_end(fact: Fact) -> datetime | None:
+    return await queries.contract_end(contract_id=fact.subject_id) if fact.subject_id else None
+
+
 async def due(fact: Fact) -> datetime | None:
     return fact.due_at
 
@@ -202,6 +207,45 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "AddressCorrected": (Telling("correction_decided", asker_of_correction),),
     "AddressCorrectionRejected": (Telling("correction_decided", asker_of_correction),),
     "StaffLeft": (Telling("staff_left", INSIDE),),
+    "DoctorContractSigned": (
+        Telling("contract_signed", family),
+        Telling("contract_signed", one("staff_id")),
+    ),
+    "DoctorContractEnded": (
+        Telling("contract_ended", family),
+        Telling("contract_ended", one("staff_id")),
+    ),
+    "DoctorContractExpiring": (
+        Telling("contract_expiring", family, agreement_end),
+        Telling("contract_expiring", one("staff_id"), agreement_end),
+    ),
+    "DoctorChanged": (
+        Telling("doctor_changed", family),
+        Telling("doctor_changed", one("from_id")),
+        Telling("doctor_changed", one("to_id")),
+    ),
+    "PanelNearlyFull": (
+        Telling("panel_nearly_full", one("staff_id")),
+        Telling("panel_nearly_full", workers_in(CENTER)),
+    ),
+    "InstitutionContractDrafted": (Telling("agreement_to_read", workers_in(AGREEING)),),
+    "InstitutionContractSigned": (Telling("agreement_signed", workers_in(AGREEING)),),
+    "InstitutionContractSuspended": (Telling("agreement_suspended", workers_in(AGREEING)),),
+    "InstitutionContractEnded": (Telling("agreement_ended", workers_in(AGREEING)),),
+    "InstitutionContractExpiring": (
+        Telling("agreement_expiring", workers_in(AGREEING), agreement_end),
+    ),
+    "AgreedRoundNotPlanned": (Telling("round_not_planned", INSIDE),),
+    "WeekKept": (Telling("week_kept", workers_in(AGREEING)),),
+    "WeekNotKept": (Telling("week_not_kept", workers_in(AGREEING | SUPERVISORS)),),
+    "AllianceJoined": (
+        Telling("alliance_joined", family),
+        Telling("alliance_joined", workers_in(frozenset({Role.INST_ADMIN}))),
+    ),
+    "AllianceLeft": (
+        Telling("alliance_left", family),
+        Telling("alliance_left", workers_in(frozenset({Role.INST_ADMIN}))),
+    ),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }
 
@@ -216,7 +260,17 @@ TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
 
 # A worker that was killed after it looked will look again, and say so again: these can be true but
 # once of what they name, whichever event says it.
-ONCE = frozenset({"CheckOutOverdue", "RescueNoteMissed", "BreakGlassReviewOverdue"})
+ONCE = frozenset(
+    {
+        "CheckOutOverdue",
+        "RescueNoteMissed",
+        "BreakGlassReviewOverdue",
+        "DoctorContractExpiring",
+        "InstitutionContractExpiring",
+        "WeekKept",
+        "WeekNotKept",
+    }
+)
 
 NOT_WAITING = frozenset({"AlarmRaised", "EmergencyRaised", "StaffAlarmRaised", "CheckOutOverdue"})
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from tests.access.bodies import health, own, people, records, sessions, visits
+from tests.access.bodies import contracts, health, own, people, records, sessions, visits
 from tests.access.scene import Builder
 
 BODIES: Mapping[str, Builder] = {
+    **contracts.BODIES,
     **health.BODIES,
     **own.BODIES,
     **people.BODIES,
