@@ -143,7 +143,10 @@ async def call_off(
 
 
 async def _planner(held: Record) -> Actor:
-    """Whoever signed for the provider, acting there by the contract."""
+    """Whoever signed for the provider, acting there by the contract.
+
+    FD-04: so all residents come onto the list, and who visits them may sign with who is willing.
+    """
     signer = await queries.signer(held["id"], side=Side.PROVIDER)
     return Actor(
         person_id=signer or held["drafted_by"],

@@ -137,7 +137,7 @@ class InstitutionDraft(Request):
     """A contract of an eldercare institution with a medical institution (IC-01).
 
     It may grow while both sides talk; services, cost sharing and responsibilities must be there
-    before anybody signs (IC-02).
+    before anybody signs (IC-02). A station or studio may stand in the institution (IC-06).
     """
 
     institution_id: UUID
@@ -148,9 +148,10 @@ class InstitutionDraft(Request):
     cost_sharing: Text2000 | None = None
     responsibilities: Text2000 | None = None
     visits: Annotated[list[AgreedVisit], Meta(max_length=14)] = []
-    visits_min: Annotated[
-        int | None, Meta(ge=1, le=14, description="visits in a week; as usual when not said")
-    ] = None
+    visits_min: (
+        Annotated[int, Meta(ge=1, le=14, description="visits in a week; as usual when not said")]
+        | None
+    ) = None
     prices: Annotated[list[Price], Meta(max_length=200)] = []
     station: Literal["community_station", "doctor_studio"] | None = None
     station_unit_id: UUID | None = None
