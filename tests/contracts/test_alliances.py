@@ -1,6 +1,8 @@
 """五床联动: an alliance, its joint team, and the elders who signed."""
 
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -40,12 +42,12 @@ async def world(db: None) -> World:
 
 
 def an_alliance(world: World, **changed) -> AllianceSaid:
-    def one(actor, duty: str) -> Colleague:
+    def one(actor, duty: Any) -> Colleague:
         return Colleague(
             person_id=actor.person_id, organization_id=actor.organization_id, duty=duty
         )
 
-    said = {
+    said: dict[str, Any] = {
         "name": "大宁五床联动",
         "members": [
             Partner(organization_id=world.house, beds=["INSTITUTION", "HOME_CARE"]),
@@ -58,7 +60,7 @@ def an_alliance(world: World, **changed) -> AllianceSaid:
     return AllianceSaid(**{**said, **changed})
 
 
-async def founded(world: World) -> object:
+async def founded(world: World) -> UUID:
     alliance_id = uuid7()
     await actions.keep_alliance(
         alliance_id=alliance_id,
@@ -70,7 +72,7 @@ async def founded(world: World) -> object:
     return alliance_id
 
 
-def joining(world: World, bed: str = "HOME_CARE", **changed) -> Joining:
+def joining(world: World, bed: Any = "HOME_CARE", **changed) -> Joining:
     return Joining(client_time=NOW, institution_id=world.house, bed=bed, **changed)
 
 
@@ -119,7 +121,7 @@ async def test_it_takes_an_institution_and_a_medical_partner(world: World) -> No
 
 async def test_only_members_keep_it_and_with_the_version_they_read(world: World) -> None:
     alliance_id = await founded(world)
-    said = {"alliance_id": alliance_id, "now": NOW}
+    said: dict[str, Any] = {"alliance_id": alliance_id, "now": NOW}
     other = an_alliance(world, name="静安五床联动")
     outsider = await staff_of(world.municipal, Role.HOSPITAL_STAFF)
     with pytest.raises(Missing):
@@ -137,7 +139,7 @@ async def test_only_members_keep_it_and_with_the_version_they_read(world: World)
 @pytest.mark.rule("FB-03", "FB-10")
 async def test_a_home_care_elder_who_signs_shares_the_institution(world: World) -> None:
     alliance_id = await founded(world)
-    said = {"alliance_id": alliance_id, "person_id": world.elder, "now": NOW}
+    said: dict[str, Any] = {"alliance_id": alliance_id, "person_id": world.elder, "now": NOW}
     nurse = await staff_of(world.house, Role.INST_NURSE)
     with pytest.raises(Missing):
         await people.tie(actor=nurse, person_id=world.elder, now=NOW)
@@ -155,7 +157,12 @@ async def test_a_home_care_elder_who_signs_shares_the_institution(world: World) 
 async def test_a_resident_signs_as_a_resident_of_a_member(world: World) -> None:
     alliance_id = await founded(world)
     resident = await acting(world.resident, Role.ELDER)
-    said = {"alliance_id": alliance_id, "person_id": world.resident, "actor": resident, "now": NOW}
+    said: dict[str, Any] = {
+        "alliance_id": alliance_id,
+        "person_id": world.resident,
+        "actor": resident,
+        "now": NOW,
+    }
     for wrong in (
         joining(world),
         Joining(client_time=NOW, institution_id=world.center, bed="HOME_CARE"),
@@ -170,7 +177,7 @@ async def test_a_resident_signs_as_a_resident_of_a_member(world: World) -> None:
 async def test_the_institution_only_witnesses(world: World) -> None:
     alliance_id = await founded(world)
     await a_tie(world.resident, world.house, why="residence", kind="organization")
-    said = {
+    said: dict[str, Any] = {
         "alliance_id": alliance_id,
         "person_id": world.resident,
         "actor": world.house_admin,
@@ -178,7 +185,7 @@ async def test_the_institution_only_witnesses(world: World) -> None:
     }
     with pytest.raises(NeedsEvidence):
         await actions.join_alliance(**said, said=joining(world, "INSTITUTION"))
-    hand = {"signer": Signer(person_id=world.resident), "evidence_id": uuid7()}
+    hand: dict[str, Any] = {"signer": Signer(person_id=world.resident), "evidence_id": uuid7()}
     made = await actions.join_alliance(**said, said=joining(world, "INSTITUTION", **hand))
     assert made.thing["signed_by"] == world.resident
 
@@ -186,7 +193,7 @@ async def test_the_institution_only_witnesses(world: World) -> None:
 async def test_nobody_joins_what_is_over_or_after_a_death(world: World) -> None:
     alliance_id = await founded(world)
     elder = await world.herself()
-    said = {"alliance_id": alliance_id, "person_id": world.elder, "actor": elder}
+    said: dict[str, Any] = {"alliance_id": alliance_id, "person_id": world.elder, "actor": elder}
     late = NOW + timedelta(days=365)
     with pytest.raises(NotInForce):
         await actions.join_alliance(**said, said=joining(world), now=late)
@@ -198,7 +205,7 @@ async def test_nobody_joins_what_is_over_or_after_a_death(world: World) -> None:
 async def test_who_leaves_is_left_alone_and_may_come_back(world: World) -> None:
     alliance_id = await founded(world)
     elder = await world.herself()
-    said = {"alliance_id": alliance_id, "person_id": world.elder, "actor": elder}
+    said: dict[str, Any] = {"alliance_id": alliance_id, "person_id": world.elder, "actor": elder}
     await actions.join_alliance(**said, said=joining(world), now=NOW)
     later = NOW + timedelta(hours=1)
     leaving = Leaving(client_time=later)

@@ -1,6 +1,7 @@
 """Family-doctor contracts: drafted and signed, once for a person, within a panel."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -146,7 +147,7 @@ async def test_a_group_is_a_health_center_and_two_different_hospitals(world: Wor
         {"district_hospital_id": world.municipal},
     ):
         with pytest.raises(NotAGroup):
-            await a_drafted(world, **changed)
+            await a_drafted(world, now=NOW, **changed)
 
 
 @pytest.mark.rule("FD-01")
@@ -167,7 +168,7 @@ async def test_a_contract_runs_three_years_at_most(world: World) -> None:
 
 async def test_drafting_again_is_the_same_and_changing_asks_for_the_version(world: World) -> None:
     contract_id = await a_drafted(world)
-    said = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
     kept = await actions.draft(**said, said=a_draft(world), if_match=None)
     assert not kept.first
     other = a_draft(world, contract_no="2026-001")
@@ -182,7 +183,7 @@ async def test_drafting_again_is_the_same_and_changing_asks_for_the_version(worl
 async def test_an_edit_takes_back_what_was_signed(world: World) -> None:
     contract_id = await a_drafted(world)
     elder = await world.herself()
-    signing = {"contract_id": contract_id, "actor": elder, "now": NOW}
+    signing: dict[str, Any] = {"contract_id": contract_id, "actor": elder, "now": NOW}
     await actions.sign(**signing, signature_id=uuid7(), said=a_signature("resident"))
     await actions.draft(
         contract_id=contract_id,
@@ -215,7 +216,7 @@ async def test_the_same_signature_again_is_one_and_another_of_the_side_is_refuse
     world: World,
 ) -> None:
     contract_id, signature_id = await a_drafted(world), uuid7()
-    said = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
     first = await actions.sign(**said, signature_id=signature_id, said=a_signature())
     again = await actions.sign(**said, signature_id=signature_id, said=a_signature())
     assert (first.first, again.first) == (True, False)
@@ -230,7 +231,7 @@ async def test_the_same_signature_again_is_one_and_another_of_the_side_is_refuse
 @pytest.mark.rule("RC-02")
 async def test_staff_only_witness_a_resident_who_signs_on_paper(world: World) -> None:
     contract_id = await a_drafted(world)
-    said = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.doctor, "now": NOW}
     her = Signer(person_id=world.elder)
     for missing in ({"signer": her}, {"evidence_id": uuid7()}):
         with pytest.raises(NeedsEvidence):

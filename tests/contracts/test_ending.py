@@ -1,6 +1,7 @@
 """What becomes of a signed contract: renewed, given another doctor, ended; and what is computed."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -54,7 +55,7 @@ async def detail(contract_id, *, now=NOW) -> DoctorContractDetail:
     return DoctorContractDetail.of(found, now=now)
 
 
-def ending(reason: str = "moved", *, now: datetime = NOW) -> Termination:
+def ending(reason: Any = "moved", *, now: datetime = NOW) -> Termination:
     return Termination(client_time=now, reason_code=reason)
 
 
@@ -78,7 +79,7 @@ async def test_either_side_ends_it_with_the_month_and_the_ties_end_with_it(world
 
 async def test_ending_twice_is_once_and_another_ending_is_refused(world: World) -> None:
     contract_id = await a_contract(world)
-    said = {"contract_id": contract_id, "actor": world.admin, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.admin, "now": NOW}
     first = await actions.terminate(**said, said=ending())
     again = await actions.terminate(**said, said=ending())
     assert (first.first, again.first) == (True, False)
@@ -113,7 +114,11 @@ async def test_a_contract_ends_with_a_life_at_once(world: World) -> None:
 @pytest.mark.rule("FD-06")
 async def test_a_renewal_begins_behind_the_last_day(world: World) -> None:
     contract_id, renewal_id = await a_contract(world), uuid7()
-    said = {"contract_id": contract_id, "renewal_id": renewal_id, "actor": world.doctor}
+    said: dict[str, Any] = {
+        "contract_id": contract_id,
+        "renewal_id": renewal_id,
+        "actor": world.doctor,
+    }
     await actions.renew(**said, said=Renewal(client_time=NOW), now=NOW)
     assert not (await actions.renew(**said, said=Renewal(client_time=NOW), now=NOW)).first
     drafted = await detail(renewal_id)
@@ -169,7 +174,7 @@ async def test_another_doctor_comes_with_the_next_month(world: World) -> None:
 @pytest.mark.rule("FD-09")
 async def test_the_doctor_is_changed_once_in_a_contract_year(world: World) -> None:
     contract_id = await a_contract(world, valid_to=date(2029, 11, 23))
-    said = {"contract_id": contract_id, "actor": world.admin}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.admin}
     await actions.change_doctor(**said, change_id=uuid7(), said=change(world), now=NOW)
     back = change(world, world.doctor.person_id)
     last = midnight(date(2027, 11, 24)) - timedelta(seconds=1)
@@ -188,7 +193,7 @@ async def test_the_next_doctor_is_another_of_the_center_while_there_is_a_contrac
     world: World,
 ) -> None:
     contract_id = await a_contract(world)
-    said = {"contract_id": contract_id, "change_id": uuid7(), "actor": world.admin}
+    said: dict[str, Any] = {"contract_id": contract_id, "change_id": uuid7(), "actor": world.admin}
     with pytest.raises(SameDoctor):
         await actions.change_doctor(**said, said=change(world, world.doctor.person_id), now=NOW)
     stranger = await staff_of(world.municipal, Role.GP)
@@ -201,7 +206,7 @@ async def test_the_next_doctor_is_another_of_the_center_while_there_is_a_contrac
 
 async def test_nothing_more_happens_to_what_was_ended(world: World) -> None:
     contract_id = await a_contract(world)
-    said = {"contract_id": contract_id, "actor": world.admin, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.admin, "now": NOW}
     await actions.terminate(**said, said=ending())
     with pytest.raises(CannotMove):
         await actions.change_doctor(**said, change_id=uuid7(), said=change(world))
@@ -224,7 +229,7 @@ async def test_a_renewal_is_reminded_of_a_month_and_a_week_before(world: World) 
         date(2027, 10, 24),
         date(2027, 11, 16),
     ]
-    said = {"contract_id": contract_id, "until_on": date(2027, 11, 24), "days": 30}
+    said: dict[str, Any] = {"contract_id": contract_id, "until_on": date(2027, 11, 24), "days": 30}
     due = owed[0]["due_at"]
     assert await actions.remind_renewal(**said, now=due)
     assert not await actions.remind_renewal(**{**said, "until_on": date(2027, 1, 1)}, now=due)
@@ -262,7 +267,7 @@ async def a_visit_made(
         now=start - timedelta(days=1),
     )
     proof = {"client_time": start.isoformat(), "method": "GPS", "point": AT_THE_DOOR}
-    said = {"visit_id": visit_id, "actor": world.doctor}
+    said: dict[str, Any] = {"visit_id": visit_id, "actor": world.doctor}
     await visits.check_in(**said, proof=msgspec.convert(proof, Proof), now=start)
     end = start + timedelta(minutes=40)
     left = msgspec.convert({**proof, "client_time": end.isoformat()}, Proof)
@@ -275,7 +280,13 @@ async def test_a_contract_without_a_contact_for_half_a_year_is_flagged(world: Wo
     half_a_year = midnight(TODAY + timedelta(days=180))
     assert not (await detail(contract_id, now=half_a_year - timedelta(days=1))).has_no_contact
     assert (await detail(contract_id, now=half_a_year)).has_no_contact
-    page = {"person_id": None, "mine": True, "limit": 50, "after": None, "now": half_a_year}
+    page: dict[str, Any] = {
+        "person_id": None,
+        "mine": True,
+        "limit": 50,
+        "after": None,
+        "now": half_a_year,
+    }
     flagged = await queries.doctor_contracts(actor=world.doctor, no_contact=True, **page)
     assert [each["id"] for each in flagged.items] == [contract_id]
     await a_visit_made(world, at(TODAY + timedelta(days=10), 9))
@@ -322,7 +333,13 @@ async def test_who_is_sixty_or_chronic_comes_first(world, born_on, is_chronic, f
 
 async def test_a_list_shows_whom_one_may_see_page_by_page(world: World) -> None:
     contract_id = await a_contract(world)
-    page = {"person_id": None, "mine": False, "no_contact": None, "limit": 1, "now": NOW}
+    page: dict[str, Any] = {
+        "person_id": None,
+        "mine": False,
+        "no_contact": None,
+        "limit": 1,
+        "now": NOW,
+    }
     mine = await queries.doctor_contracts(actor=await world.herself(), after=None, **page)
     assert [each["id"] for each in mine.items] == [contract_id]
     elsewhere = await staff_of(world.municipal, Role.GP)

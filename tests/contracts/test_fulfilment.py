@@ -1,6 +1,7 @@
 """周履约 from real check-ins: what counts, reasons, make-up visits, Sunday evening."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ async def test_a_missed_week_is_made_up_within_seven_days_for_a_reason(world: Wo
     contract_id = await an_institution_contract(world)
     monday = at(SUNDAY + timedelta(days=1), 9)
     assert (await weeks(contract_id, now=monday))["2026-W48"] is WeekStanding.MISSED
-    said = {"contract_id": contract_id, "week": "2026-W48", "now": monday}
+    said: dict[str, Any] = {"contract_id": contract_id, "week": "2026-W48", "now": monday}
     ill = MissedBecause(reason=Reason.STAFF_ILLNESS, note="医生发热")
     assert (await actions.state_reason(**said, actor=world.admin, said=ill)).first
     assert not (await actions.state_reason(**said, actor=world.house_admin, said=ill)).first
@@ -115,7 +116,7 @@ async def test_a_missed_week_is_made_up_within_seven_days_for_a_reason(world: Wo
 async def test_a_week_that_was_kept_or_is_to_come_needs_no_reason(world: World) -> None:
     contract_id = await an_institution_contract(world)
     await a_round_made(world, at(TODAY, 14))
-    said = {"contract_id": contract_id, "actor": world.admin, "now": EVENING}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.admin, "now": EVENING}
     ill = MissedBecause(reason=Reason.STAFF_ILLNESS)
     with pytest.raises(NoReasonNeeded):
         await actions.state_reason(**said, week="2026-W48", said=ill)
@@ -133,7 +134,7 @@ async def test_a_week_that_was_kept_or_is_to_come_needs_no_reason(world: World) 
 async def test_spring_festival_is_a_reason_for_its_week_alone(world: World) -> None:
     first, after = date(2026, 2, 2), at(date(2026, 3, 2), 9)
     contract_id = await an_institution_contract(world, valid_from=first, now=at(first, 9))
-    said = {"contract_id": contract_id, "actor": world.admin, "now": after}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.admin, "now": after}
     holiday = MissedBecause(reason=Reason.PUBLIC_HOLIDAY)
     for week in ("2026-W07", "2026-W09"):
         with pytest.raises(HolidayTooShort) as refused:

@@ -1,6 +1,7 @@
 """Institution contracts: two sides sign, and what was agreed becomes rounds."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def a_suspension(first: date, end: date | None = None) -> Suspension:
 @pytest.mark.rule("IC-01")
 async def test_it_is_active_when_both_sides_have_signed(world: World) -> None:
     contract_id = await an_institution_draft(world)
-    said = {"contract_id": contract_id, "said": a_signature(), "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "said": a_signature(), "now": NOW}
     await actions.sign_institution_contract(**said, signature_id=uuid7(), actor=world.house_admin)
     assert (await detail(contract_id)).standing is Standing.NEGOTIATING
     await actions.sign_institution_contract(**said, signature_id=uuid7(), actor=world.admin)
@@ -106,8 +107,8 @@ async def test_the_sides_are_an_institution_and_any_medical_institution(world: W
 @pytest.mark.rule("IC-02")
 @pytest.mark.parametrize("missing", ["services", "cost_sharing", "responsibilities"])
 async def test_nobody_signs_what_does_not_say_enough(world: World, missing: str) -> None:
-    left_out = [] if missing == "services" else None
-    contract_id = await an_institution_draft(world, **{missing: left_out})
+    left_out: Any = [] if missing == "services" else None
+    contract_id = await an_institution_draft(world, now=NOW, **{missing: left_out})
     with pytest.raises(ContractIncomplete) as refused:
         await actions.sign_institution_contract(
             contract_id=contract_id,
@@ -137,7 +138,7 @@ async def test_prices_and_a_station_in_the_house_are_part_of_it(world: World) ->
 
 async def test_either_side_edits_and_both_sign_the_new_version(world: World) -> None:
     contract_id = await an_institution_draft(world)
-    signing = {"contract_id": contract_id, "now": NOW, "actor": world.admin}
+    signing: dict[str, Any] = {"contract_id": contract_id, "now": NOW, "actor": world.admin}
     await actions.sign_institution_contract(**signing, signature_id=uuid7(), said=a_signature())
     await actions.draft_institution_contract(
         contract_id=contract_id,
@@ -225,7 +226,7 @@ async def test_what_cannot_be_planned_is_told_once_and_tried_again(world: World)
 async def test_a_suspension_calls_rounds_off_and_lifting_brings_them_back(world: World) -> None:
     contract_id, suspension_id = await an_institution_contract(world), uuid7()
     await actions.plan_ahead(contract_id=contract_id, now=NOW)
-    said = {"contract_id": contract_id, "actor": world.commission, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.commission, "now": NOW}
     await actions.suspend(**said, suspension_id=suspension_id, said=a_suspension(TODAY))
     assert (await detail(contract_id)).standing is Standing.SUSPENDED
     assert await value("SELECT count(*) FROM visits WHERE status = 'CANCELLED'") == 2
@@ -260,7 +261,7 @@ async def test_the_institution_does_not_suspend_and_another_administration_neith
 async def test_ending_it_calls_off_the_rounds_behind(world: World) -> None:
     contract_id = await an_institution_contract(world)
     await actions.plan_ahead(contract_id=contract_id, now=NOW)
-    said = {"contract_id": contract_id, "actor": world.house_admin, "now": NOW}
+    said: dict[str, Any] = {"contract_id": contract_id, "actor": world.house_admin, "now": NOW}
     await actions.terminate_institution_contract(**said, said=ending())
     assert not (await actions.terminate_institution_contract(**said, said=ending())).first
     assert await agreed(contract_id) == {TODAY: "PLANNED"}
@@ -281,7 +282,7 @@ async def test_both_sides_are_told_before_it_ends(world: World) -> None:
     contract_id = await an_institution_contract(world)
     owed = await rows("SELECT due_at FROM jobs WHERE task = 'remind_contract_ending'")
     assert len(owed) == 2
-    said = {"contract_id": contract_id, "until_on": date(2027, 11, 23), "days": 7}
+    said: dict[str, Any] = {"contract_id": contract_id, "until_on": date(2027, 11, 23), "days": 7}
     assert await actions.remind_ending(**said, now=owed[0]["due_at"])
     await actions.terminate_institution_contract(
         contract_id=contract_id, actor=world.admin, said=ending(), now=NOW
@@ -300,7 +301,7 @@ async def test_the_provider_logs_whom_it_trained(world: World) -> None:
         trainer_ids=[world.nurse.person_id],
         trainee_ids=[learner.person_id],
     )
-    logging = {"contract_id": contract_id, "training_id": training_id, "now": NOW}
+    logging: dict[str, Any] = {"contract_id": contract_id, "training_id": training_id, "now": NOW}
     assert (await actions.log_training(**logging, actor=world.admin, said=said)).first
     assert not (await actions.log_training(**logging, actor=world.admin, said=said)).first
     with pytest.raises(Forbidden):

@@ -1,6 +1,7 @@
 """States, dates and panels, without a database."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_what_a_signed_contract_is_follows_from_the_day(on: date, expected: Stan
 
 def test_who_has_renewed_is_not_expiring_and_is_renewed_in_the_end() -> None:
     near, over = date(2027, 2, 10), date(2027, 3, 2)
-    said = {
+    said: dict[Any, Any] = {
         on: standing(
             Status.SIGNED, on=on, valid_from=FROM, until_on=UNTIL, is_renewed=True, notice_days=30
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -33,7 +34,7 @@ LATER = date(2027, 6, 1)
 
 
 def a_stay(at: datetime, *, minutes: float = 40, **changed) -> Stay:
-    said = {
+    said: dict[Any, Any] = {
         "round_id": uuid7(),
         "role": "GP",
         "came_at": at,
@@ -48,7 +49,7 @@ def came_on(*days: date) -> list[Came]:
 
 
 def weeks(first: date, count: int, came: Sequence[Came] = (), **changed) -> list[Week]:
-    said = {
+    said: dict[Any, Any] = {
         "came": came,
         "reasons": {},
         "weekdays": TUESDAY,
@@ -119,7 +120,7 @@ def test_a_missed_week_needs_a_reason_and_a_make_up_visit() -> None:
 @pytest.mark.rule("IC-04")
 def test_the_make_up_visit_is_open_for_seven_days() -> None:
     reason = {"2026-W47": Reason.STAFF_ILLNESS}
-    said = {
+    said: dict[Any, Any] = {
         on: weeks(MONDAY, 1, reasons=reason, on=on)[0].standing
         for on in (date(2026, 11, 23), date(2026, 11, 29), date(2026, 11, 30))
     }
@@ -147,7 +148,7 @@ def test_only_a_holiday_of_five_days_on_an_agreed_day_is_a_reason(monday, is_lon
 
 
 def test_the_days_of_a_holiday_are_counted_by_week() -> None:
-    said = {week.name: week.holidays for week in weeks(date(2026, 2, 9), 3)}
+    said: dict[Any, Any] = {week.name: week.holidays for week in weeks(date(2026, 2, 9), 3)}
     assert said == {"2026-W07": 1, "2026-W08": 7, "2026-W09": 1}
 
 

@@ -1,6 +1,6 @@
 """约定巡诊: what was agreed becomes rounds, some days ahead; and is called off when it must be."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -129,7 +129,7 @@ async def call_off(
         actor, role=Role.CHC_ADMIN, organization_id=held["provider"]
     ).on_behalf(WHY)
     today = calendar.on(now)
-    horizon = today + policy.span(now, "ic.plan_horizon_days") + timedelta(weeks=1)
+    horizon = today + 2 * policy.span(now, "ic.plan_horizon_days")
     until = min(end or horizon, horizon)
     called_off = 0
     for agreed in await queries.agreed_rounds(held["id"], first=max(first, today), end=until):

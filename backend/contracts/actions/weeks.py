@@ -1,6 +1,6 @@
 """Why a week was missed, and what both sides are told on Sunday evening; the training log."""
 
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -158,6 +158,6 @@ def _monday(week: str) -> date:
     except ValueError:
         raise Missing from None
     # The edge of the calendar has no next week.
-    if monday > date.max - timedelta(weeks=2):
+    if monday.year == MAXYEAR:
         raise Missing
     return monday

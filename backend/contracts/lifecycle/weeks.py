@@ -148,7 +148,7 @@ def fulfilment(
     weeks = []
     for monday in mondays:
         there = tuple(by_week.get(monday, ()))
-        end = monday + timedelta(weeks=1)
+        _, end = calendar.week_of(monday)
         by = end + limits.make_up_within - ONE_DAY
         made_up = _make_up(due[monday] - len(there), end=end, by=by, came=came, beyond=beyond)
         reason = reasons.get(calendar.iso_week(monday))

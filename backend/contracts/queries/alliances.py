@@ -72,9 +72,10 @@ async def elder(alliance_id: UUID, *, person_id: UUID) -> Record | None:
     return await row(f"{ELDER} WHERE e.alliance = $1 AND e.person = $2", alliance_id, person_id)
 
 
+ASKER = 4  # not policy: where the six of the asker begin
 ELDERS = f"""
 SELECT * FROM (
-  SELECT seen.*, {people.tie_of(person="seen.person", at=4)} AS tie
+  SELECT seen.*, {people.tie_of(person="seen.person", at=ASKER)} AS tie
     FROM ({ELDER} WHERE e.alliance = $1 AND e.left_at IS NULL
            AND ($2::uuid IS NULL OR e.id > $2)) AS seen) AS tied
  WHERE tie IS NOT NULL ORDER BY id LIMIT $3

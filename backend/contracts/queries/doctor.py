@@ -68,10 +68,10 @@ SELECT c.*, p.name AS person_name, p.born_on, p.residence, center.name AS center
 
 ONE = f"{CONTRACT} WHERE c.id = $5"
 
-# The six of the asker stand at 10 to 15.
+ASKER = 10  # not policy: where the six of the asker begin
 LISTED = f"""
 SELECT * FROM (
-  SELECT seen.*, {people.tie_of(person="seen.person", at=10)} AS tie
+  SELECT seen.*, {people.tie_of(person="seen.person", at=ASKER)} AS tie
     FROM ({CONTRACT}
            WHERE ($5::uuid IS NULL OR c.center = $5) AND ($6::uuid IS NULL OR c.person = $6)
              AND ($7::uuid IS NULL OR coalesce(term.doctor, c.doctor) = $7)

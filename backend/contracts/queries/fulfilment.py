@@ -1,6 +1,6 @@
 """Whether the agreed visits were made, week by week: from check-ins, never from plans."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -74,10 +74,10 @@ async def weeks_of(contract: Record, *, now: datetime) -> list[Week]:
     on = calendar.on(now)
     last = min(on, contract["until_on"] - date.resolution)
     first, _ = calendar.week_of(contract["valid_from"])
-    mondays = [
-        first + timedelta(weeks=number)
-        for number in range((last - first).days // (timedelta(weeks=1) // date.resolution) + 1)
-    ]
+    mondays, monday = [], first
+    while monday <= last:
+        mondays.append(monday)
+        _, monday = calendar.week_of(monday)
     if contract["signed_at"] is None or not mondays:
         return []
     reasons = await rows(
