@@ -4,9 +4,9 @@ from datetime import datetime
 from functools import partial
 
 from backend.core import calendar
-from seeds import planting, weeks
+from seeds import contracts, planting, weeks
 from seeds.elders import elders
-from seeds.places import FLAGSHIP, places
+from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
 from seeds.staff import staff
 
@@ -25,6 +25,10 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     await each("organizations", standing, partial(planting.organization, now=now))
     await each("people at work", working, partial(planting.worker, now=now))
     await each("elders with families", homes, partial(planting.elder, now=now))
+    await each("family doctors", homes, partial(contracts.doctor_contract, now=now))
+    await contracts.institution_contract(HOUSE, now=now)
+    living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
+    await contracts.alliance(living_there, now=now)
     coming = weeks.planned(homes, today=calendar.on(now))
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
 

@@ -5,9 +5,12 @@ from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import FAMILY, Role
+from backend.core.db import rows
 from backend.core.ids import uuid7
 from tests.access.scene import Asked, Json, Scene
 
+# Two signed contracts of one elder or of one pair may not overlap: those of before had no day.
+NO_OTHERS = "UPDATE {} SET until_on = valid_from WHERE status IN ('SIGNED', 'TERMINATED')"
 ELDERLY_CARE, CENTER = "ELDER_CARE_INSTITUTION", "COMMUNITY_HEALTH_CENTER"
 
 
@@ -48,6 +51,7 @@ def _signature(scene: Scene) -> Json:
 
 
 async def _signed(scene: Scene) -> Asked:
+    await rows(NO_OTHERS.format("doctor_contracts"))
     drafted = await _drafted(scene)
     for role in (Role.ELDER, Role.GP):
         await _sign(scene, drafted, role)
@@ -113,6 +117,7 @@ async def _agreement(scene: Scene) -> Asked:
 
 
 async def _agreed(scene: Scene) -> Asked:
+    await rows(NO_OTHERS.format("institution_contracts"))
     drafted = await _agreement(scene)
     for role in (Role.INST_ADMIN, _provider(scene)[1]):
         asked = Asked({**drafted.ids, "signature_id": uuid7()}, {**_said_at(scene), "version": 1})
