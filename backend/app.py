@@ -15,6 +15,7 @@ from litestar.types import Scope
 from backend import docs, health
 from backend.beds import routes as beds
 from backend.careplans import routes as careplans
+from backend.contracts import routes as contracts
 from backend.core import access, clock, crypto, db, limiter, sms, tokens
 from backend.core import files as file_store
 from backend.core.access import only_allowed_roles
@@ -43,6 +44,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *beds.ROUTES,
     *careplans.ROUTES,
     *transfers.ROUTES,
+    *contracts.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

@@ -23,6 +23,7 @@ APP_CONFIG = AppConfig(
             "backend.beds.tables",
             "backend.transfers.tables",
             "backend.careplans.tables",
+            "backend.contracts.tables",
             "backend.notifications.tables",
         ],
         exclude_imported=True,

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import beds, planting, weeks
+from seeds import beds, contracts, planting, weeks
 from seeds.elders import elders
-from seeds.places import FLAGSHIP, places
+from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
 from seeds.staff import staff
 
@@ -30,6 +30,10 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     await each("beds", homes, partial(beds.place, yesterday=yesterday, now=now))
     open_ones = beds.opened(homes, yesterday=yesterday)
     await each("home-sickbeds", open_ones, partial(beds.home_sickbed, now=now))
+    await each("family doctors", homes, partial(contracts.doctor_contract, now=now))
+    await contracts.institution_contract(HOUSE, now=now)
+    living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
+    await contracts.alliance(living_there, now=now)
     coming = weeks.planned(homes, today=today)
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
 

@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("end_open_work",),
+    "PersonDied": ("end_open_work", "end_contracts_after_death"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -23,6 +23,7 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 
 SILENT: frozenset[str] = frozenset(
     {
+        "AllianceChanged",
         "AssessmentMade",
         "CarePlanCountersigned",
         "CarePlanDrafted",
@@ -34,6 +35,7 @@ SILENT: frozenset[str] = frozenset(
         "HomeSickbedAssessed",
         "HomeSickbedOrdered",
         "HomeSickbedRecorded",
+        "DoctorContractDrafted",
         "NoteDrafted",
         "NoteSigned",
         "ObservationTaken",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
+from backend import policy
 from backend.core import audit, calendar
 from backend.core.calendar import SHANGHAI
 
@@ -63,6 +64,13 @@ def weekly(weekday: int, hour: int, minute: int = 0) -> LastTick:
     return last_tick
 
 
+def sunday_evening(now: datetime) -> datetime:
+    """BG-18: when both sides of an institution contract are told how the week went."""
+    (at,) = policy.times(now, "bg.weekly_fulfilment_at")
+    weekday = policy.whole(now, "bg.weekly_fulfilment_weekday")
+    return weekly(weekday, at.hour, at.minute)(now)
+
+
 # Hours at which little else happens; those of care are policy, kept with the rows they concern.
 TIMERS = (
     Timer("let_leavers_go", daily(0, minute=5)),  # not policy: soon after midnight
@@ -70,6 +78,8 @@ TIMERS = (
     Timer("forget_done_jobs", daily(4)),  # not policy: at night
     Timer("retain_people", daily(2)),  # not policy: at night
     Timer("forget_tracks", weekly(_MONDAY, 3)),  # not policy: BG-25 says weekly
+    Timer("plan_agreed_rounds", daily(5)),  # not policy: before anybody sets out
+    Timer("tell_of_weeks", sunday_evening),
     Timer("tell_of_endings", daily(8)),  # not policy: BG-17 says daily
     Timer("look_for_calendar", daily(9)),  # not policy: in office hours
 )

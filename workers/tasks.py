@@ -7,6 +7,7 @@ from uuid import UUID
 from backend import policy
 from backend.beds import actions as beds
 from backend.careplans import actions as careplans
+from backend.contracts import actions as contracts
 from backend.notifications import actions as notifications
 from backend.people import actions as people
 from backend.records import actions as records
@@ -79,6 +80,13 @@ TASKS: Mapping[str, Task] = {
     "look_for_transfer_feedback": Task(transfers.look_for_feedback),
     "look_for_first_visit": Task(transfers.look_for_first_visit),
     "end_open_work": Task(transfers.end_open_work),
+    # Contracts
+    "plan_agreed_rounds": Task(contracts.plan_all_ahead),
+    "plan_rounds_of_contract": Task(contracts.plan_ahead),
+    "tell_of_weeks": Task(contracts.tell_of_weeks),
+    "remind_renewal": Task(contracts.remind_renewal),
+    "remind_contract_ending": Task(contracts.remind_ending),
+    "end_contracts_after_death": Task(contracts.end_after_death),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -10,12 +10,15 @@ from backend.core.access import Role
 from backend.notifications.actions.tell import tell
 from backend.notifications.actions.who import (
     ADMINS,
+    AGREEING,
     CENTER,
     INSIDE,
     SIDES,
+    SUPERVISORS,
     Fact,
     When,
     Who,
+    agreement_end,
     asker_of_copy,
     asker_of_correction,
     carers,
@@ -175,6 +178,45 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     ),
     "HomeSickbedCycleEnding": (Telling("home_sickbed_cycle_ending", one("staff_id"), due),),
     "HomeSickbedAwayTooLong": (Telling("home_sickbed_away", one("staff_id"), due),),
+    "DoctorContractSigned": (
+        Telling("contract_signed", family),
+        Telling("contract_signed", one("staff_id")),
+    ),
+    "DoctorContractEnded": (
+        Telling("contract_ended", family),
+        Telling("contract_ended", one("staff_id")),
+    ),
+    "DoctorContractExpiring": (
+        Telling("contract_expiring", family, agreement_end),
+        Telling("contract_expiring", one("staff_id"), agreement_end),
+    ),
+    "DoctorChanged": (
+        Telling("doctor_changed", family),
+        Telling("doctor_changed", one("from_id")),
+        Telling("doctor_changed", one("to_id")),
+    ),
+    "PanelNearlyFull": (
+        Telling("panel_nearly_full", one("staff_id")),
+        Telling("panel_nearly_full", workers_in(CENTER)),
+    ),
+    "InstitutionContractDrafted": (Telling("agreement_to_read", workers_in(AGREEING)),),
+    "InstitutionContractSigned": (Telling("agreement_signed", workers_in(AGREEING)),),
+    "InstitutionContractSuspended": (Telling("agreement_suspended", workers_in(AGREEING)),),
+    "InstitutionContractEnded": (Telling("agreement_ended", workers_in(AGREEING)),),
+    "InstitutionContractExpiring": (
+        Telling("agreement_expiring", workers_in(AGREEING), agreement_end),
+    ),
+    "AgreedRoundNotPlanned": (Telling("round_not_planned", INSIDE),),
+    "WeekKept": (Telling("week_kept", workers_in(AGREEING)),),
+    "WeekNotKept": (Telling("week_not_kept", workers_in(AGREEING | SUPERVISORS)),),
+    "AllianceJoined": (
+        Telling("alliance_joined", family),
+        Telling("alliance_joined", workers_in(frozenset({Role.INST_ADMIN}))),
+    ),
+    "AllianceLeft": (
+        Telling("alliance_left", family),
+        Telling("alliance_left", workers_in(frozenset({Role.INST_ADMIN}))),
+    ),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }
 
@@ -197,6 +239,10 @@ ONCE = frozenset(
         "FirstVisitLate",
         "TransferAssessmentLate",
         "TransferFeedbackLate",
+        "DoctorContractExpiring",
+        "InstitutionContractExpiring",
+        "WeekKept",
+        "WeekNotKept",
     }
 )
 

@@ -9,6 +9,7 @@ import msgspec
 from backend.core.access import Role
 from backend.notifications import queries
 
+AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
@@ -121,6 +122,10 @@ async def judges_of_correction(fact: Fact, now: datetime) -> list[UUID]:
 
 async def planned_start(fact: Fact) -> datetime | None:
     return await queries.planned_start(visit_id=fact.subject_id) if fact.subject_id else None
+
+
+async def agreement_end(fact: Fact) -> datetime | None:
+    return await queries.contract_end(contract_id=fact.subject_id) if fact.subject_id else None
 
 
 async def due(fact: Fact) -> datetime | None:

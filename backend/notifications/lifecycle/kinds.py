@@ -119,6 +119,21 @@ home_sickbed_closed       | 家庭病床已撤床 | {who}的家庭病床已撤�
 home_sickbed_due          | 家庭病床工作到期 | {who}的家庭病床有工作应于{when}前完成，请查看。 | Home-sickbed work due | Something for the home-sickbed of {who} is due by {when}.
 home_sickbed_cycle_ending | 家庭病床周期将满 | {who}的家庭病床周期于{when}结束，请评估续床或撤床。 | Cycle ending | The cycle of {who} ends on {when}: renew or close.
 home_sickbed_away         | 家庭病床暂停已久 | {who}的家庭病床暂停已超过时限，请联系。 | Away too long | The home-sickbed of {who} has been suspended too long; please call.
+contract_signed     | 家庭医生签约已生效 | {who}的家庭医生签约双方已签署。 | Family doctor | The family-doctor contract of {who} is signed.
+contract_ended      | 家庭医生签约已解约 | {who}的家庭医生签约已办理解约。 | Contract ended | The family-doctor contract of {who} was ended.
+contract_expiring   | 家庭医生签约将到期 | {who}的家庭医生签约将于{when}到期，请及时续签。 | Contract expiring | The family-doctor contract of {who} ends on {when}.
+doctor_changed      | 家庭医生已更换 | {who}的家庭医生将自下月起更换。 | Another doctor | {who} has another family doctor from next month on.
+panel_nearly_full   | 签约人数接近上限 | 您团队的签约人数已接近或达到上限。 | Panel nearly full | Your team has nearly as many contracted persons as it may.
+agreement_to_read   | 机构签约待审阅 | 有一份机构签约合同待贵单位审阅签署。 | Contract to read | A contract waits for your organization.
+agreement_signed    | 机构签约已生效 | 贵单位的机构签约合同双方已签署。 | Contract signed | A contract of your organization is signed.
+agreement_suspended | 机构签约已暂停 | 贵单位的机构签约合同已暂停，请查看。 | Contract suspended | A contract of your organization was suspended.
+agreement_ended     | 机构签约已解约 | 贵单位的机构签约合同已办理解约。 | Contract ended | A contract of your organization was ended.
+agreement_expiring  | 机构签约将到期 | 贵单位有一份机构签约合同将于{when}到期。 | Contract expiring | A contract of your organization ends on {when}.
+week_kept           | 本周巡诊已履约 | 本周约定的机构巡诊已完成。 | Week kept | The agreed rounds of this week were made.
+week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完成，请说明原因并在七日内补访。 | Week not kept | The agreed rounds of this week were not made; say why and make them up within seven days.
+round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
+alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
+alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 

@@ -115,3 +115,18 @@ async def houses_of_correction(*, correction_id: UUID) -> list[UUID]:
         correction_id,
     )
     return [each["house"] for each in found if each["house"]]
+
+
+CONTRACT_END = """
+SELECT until_on FROM doctor_contracts WHERE id = $1
+UNION ALL SELECT until_on FROM institution_contracts WHERE id = $1
+"""
+
+
+async def contract_end(*, contract_id: UUID) -> datetime | None:
+    """The last minute of a contract."""
+    until_on = await value(CONTRACT_END, contract_id)
+    if until_on is None:
+        return None
+    begins, _ = calendar.day(until_on)
+    return begins - begins.resolution

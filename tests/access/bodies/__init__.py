@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.access.bodies import (
     beds,
     careplans,
+    contracts,
     health,
     own,
     people,
@@ -18,6 +19,7 @@ from tests.access.scene import Builder
 BODIES: Mapping[str, Builder] = {
     **beds.BODIES,
     **careplans.BODIES,
+    **contracts.BODIES,
     **health.BODIES,
     **own.BODIES,
     **people.BODIES,
