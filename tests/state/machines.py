@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.beds import lifecycle as beds
 from backend.careplans import lifecycle as care_plans
+from backend.contracts.lifecycle import statuses as agreed
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.people.lifecycle import UNIT_AFTER, UnitMove, UnitStatus
@@ -419,9 +420,57 @@ TRANSFER = Machine(
     },
 )
 
+async def _edit_doctor_contract(scene: Scene) -> Asked:
+    drafted = await scene.done("draft_doctor_contract", by=Role.CHC_ADMIN)
+    assert drafted.body
+    body = {**drafted.body, "contract_no": "2026-001"}
+    return replace(drafted, body=body, headers={"if-match": '"1"'})
+
+
+DOCTOR_CONTRACT = Machine(
+    name="doctor contract",
+    table="doctor_contracts",
+    key="contract_id",
+    paths=agreed.OF_A_DOCTOR_CONTRACT,
+    stands=_statuses(*agreed.Status),
+    touched=("contract_moves", "doctor_terms", "care_team"),
+    moves={
+        agreed.Move.EDIT: Said("draft_doctor_contract", _edit_doctor_contract),
+        agreed.Move.SIGN: by_its_body("sign_doctor_contract"),
+        agreed.Move.RENEW: by_its_body("renew_doctor_contract"),
+        agreed.Move.CHANGE_DOCTOR: by_its_body("change_family_doctor"),
+        agreed.Move.TERMINATE: by_its_body("terminate_doctor_contract"),
+    },
+)
+
+
+async def _edit_institution_contract(scene: Scene) -> Asked:
+    by = scene.author_of("draft_institution_contract", Role.CHC_ADMIN)
+    drafted = await scene.done("draft_institution_contract", by=by)
+    assert drafted.body
+    body = {**drafted.body, "visits_min": 2}
+    return replace(drafted, body=body, headers={"if-match": '"1"'})
+
+
+INSTITUTION_CONTRACT = Machine(
+    name="institution contract",
+    table="institution_contracts",
+    key="contract_id",
+    paths=agreed.OF_AN_INSTITUTION_CONTRACT,
+    stands=_statuses(*agreed.Status),
+    touched=("contract_moves", "contract_suspensions", "agreed_rounds", "visits"),
+    moves={
+        agreed.Move.EDIT: Said("draft_institution_contract", _edit_institution_contract),
+        agreed.Move.SIGN: by_its_body("sign_institution_contract"),
+        agreed.Move.SUSPEND: by_its_body("suspend_institution_contract"),
+        agreed.Move.LIFT: by_its_body("lift_suspension"),
+        agreed.Move.TERMINATE: by_its_body("terminate_institution_contract"),
+    },
+)
+
 MACHINES = (
     VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
-    CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, TRANSFER,
+    CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, DOCTOR_CONTRACT, INSTITUTION_CONTRACT, TRANSFER,
 )  # fmt: skip
 
 # What no route makes: time and a call for help do, and so are tried in the lives of a visit; a
