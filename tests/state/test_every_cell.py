@@ -24,7 +24,8 @@ CELLS = [
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 def test_the_tables_name_no_other_status_and_no_other_move(machine: Machine) -> None:
-    named = {move for _, move in machine.paths} - BY_THEMSELVES
+    # One machine's word for what happens by itself may be another's for what somebody says.
+    named = {move for _, move in machine.paths} - (BY_THEMSELVES - set(machine.moves))
     if machine.name != "round":
         assert named == set(machine.moves)
     assert {status for status, _ in machine.paths} | set(machine.paths.values()) <= set(

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from backend.beds.lifecycle import BedKind
 from backend.beds.lifecycle.said import Diagnosis, Lines, Medicine
-from backend.core.wire import Code, Day, Moment, Request, Text20, Text200, Text2000
+from backend.core.wire import Code, Day, Request, Text20, Text200, Text2000
 from backend.records.lifecycle.vitals import Level
 from backend.transfers.lifecycle.journeys import Reason, Urgency
 from backend.transfers.lifecycle.statuses import Decision
@@ -142,6 +142,5 @@ class TransferFeedback(Said):
 class EmergencyTransfer(Request):
     """Nothing has to be said: the emergency is enough (FB-08)."""
 
-    client_time: Moment | None = None
     to_organization_id: UUID | None = None
     transport: Transport = Transport.AMBULANCE

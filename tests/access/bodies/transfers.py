@@ -178,7 +178,7 @@ async def read_transfer_package(scene: Scene) -> Asked:
 
 async def open_emergency_transfer(scene: Scene) -> Asked:
     raised = await scene.done("raise_emergency", by=Role.GP)
-    return Asked(raised.ids, {})
+    return Asked(raised.ids, {"transport": "AMBULANCE"})
 
 
 BODIES = {
