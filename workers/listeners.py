@@ -14,7 +14,7 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
-    "PersonDied": ("end_open_work", "end_contracts_after_death"),
+    "PersonDied": ("end_open_work",),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {

@@ -86,7 +86,6 @@ TASKS: Mapping[str, Task] = {
     "tell_of_weeks": Task(contracts.tell_of_weeks),
     "remind_renewal": Task(contracts.remind_renewal),
     "remind_contract_ending": Task(contracts.remind_ending),
-    "end_contracts_after_death": Task(contracts.end_after_death),
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),

@@ -14,6 +14,7 @@ from backend.beds import queries as in_bed
 from backend.beds.lifecycle import Status as BedStatus
 from backend.careplans import actions as careplans
 from backend.careplans import queries as planned
+from backend.contracts import actions as contracts
 from backend.core.access import DOCTORS, Actor
 from backend.core.db import row, rows
 from backend.transfers.lifecycle import Journey, Outcome
@@ -187,3 +188,4 @@ async def end(person_id: UUID, *, now: datetime) -> None:
     await visits.call_off(person_id=person_id, now=now)
     await careplans.end_for_the_dead(person_id=person_id, now=now)
     await beds.end_of_dead(person_id=person_id, now=now)
+    await contracts.end_after_death(person_id=person_id, now=now)

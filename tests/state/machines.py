@@ -420,6 +420,7 @@ TRANSFER = Machine(
     },
 )
 
+
 async def _edit_doctor_contract(scene: Scene) -> Asked:
     drafted = await scene.done("draft_doctor_contract", by=Role.CHC_ADMIN)
     assert drafted.body
@@ -470,7 +471,8 @@ INSTITUTION_CONTRACT = Machine(
 
 MACHINES = (
     VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
-    CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, DOCTOR_CONTRACT, INSTITUTION_CONTRACT, TRANSFER,
+    CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, TRANSFER, DOCTOR_CONTRACT,
+    INSTITUTION_CONTRACT,
 )  # fmt: skip
 
 # What no route makes: time and a call for help do, and so are tried in the lives of a visit; a

@@ -1,7 +1,7 @@
 """What an episode's moments do to the care around it: one function a moment.
 
-Whatever else must be true at that moment joins here, in the same transaction: a care plan is paused
-(at_suspension), taken up again (at_return) or ended (at_closing) with the bed it belongs to.
+Whatever else must be true at that moment joins here, in the same transaction: the care plans rest
+while the bed is suspended, go on when the elder is back, and end with the bed.
 """
 
 from datetime import datetime
@@ -17,6 +17,7 @@ from backend.beds.events import (
 from backend.beds.lifecycle.due import contact_by
 from backend.beds.lifecycle.held import Episode
 from backend.beds.lifecycle.limits import limits
+from backend.careplans import actions as careplans
 from backend.core import jobs
 from backend.core.access import Actor
 from backend.core.db import rows
@@ -34,7 +35,7 @@ async def at_opening(episode: Episode, *, actor: Actor, now: datetime) -> None:
 
 async def at_suspension(episode: Episode, *, actor: Actor, now: datetime) -> None:
     """The elder is away: rounds are not owed until they are back."""
-    del actor
+    await careplans.pause_plans(person_id=episode.person, actor=_by(actor), now=now)
     watch(episode.id, at=now)
     publish(
         HomeSickbedSuspended(
@@ -45,7 +46,7 @@ async def at_suspension(episode: Episode, *, actor: Actor, now: datetime) -> Non
 
 async def at_return(episode: Episode, *, actor: Actor, now: datetime) -> None:
     """The elder is back within the limit: what was owed is owed again."""
-    del actor
+    await careplans.resume_plans(person_id=episode.person, actor=_by(actor), now=now)
     watch(episode.id, at=now)
     publish(
         HomeSickbedResumed(subject_id=episode.id, person_id=episode.person, staff_id=episode.doctor)
@@ -68,7 +69,9 @@ async def at_closure(
 
     Except who owes the contact that follows (HB-13): center and doctor, until its last day.
     """
-    del actor
+    await careplans.end_plans(
+        person_id=episode.person, actor=_by(actor), reason="home_sickbed_closed", now=now
+    )
     await untie_all(episode, now=now)
     until = contact_by(now, within=limits(now).contact_within)
     if is_contact_owed:
@@ -119,6 +122,10 @@ TIED = "SELECT member_id FROM care_team WHERE person = $1 AND because_id = $2"
 async def untie_all(episode: Episode, *, now: datetime) -> None:
     for tied in await rows(TIED, episode.person, episode.id):
         await untie(episode, tied["member_id"], now=now)
+
+
+def _by(actor: Actor) -> Actor:
+    return actor.on_behalf(Tie.HOME_SICKBED)
 
 
 def watch(home_sickbed_id: UUID, *, at: datetime) -> None:
