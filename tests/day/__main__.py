@@ -5,7 +5,7 @@ import time
 
 import httpx
 
-from tests.day import daughter, doctor
+from tests.day import daughter, doctor, house
 from tests.day.phone import Differs
 from tests.day.story import Story
 from tests.day.system import the_system
@@ -18,6 +18,7 @@ def main() -> int:
         try:
             kept = doctor.play(story)
             daughter.play(story, kept)
+            house.play(story)
         except Differs as difference:
             print(f"\n✗ {difference}", file=sys.stderr)
             return 1
