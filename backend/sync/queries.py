@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from backend.beds import changes as of_beds
 from backend.careplans import changes as of_careplans
+from backend.contracts import changes as of_contracts
 from backend.core import audit, pages
 from backend.core.access import Actor
 from backend.core.changes import Change, Reader, Represent, Shown
@@ -27,6 +28,7 @@ TOPICS: Mapping[str, Change] = {
     **of_visits.TOPICS,
     **of_careplans.TOPICS,
     **of_beds.TOPICS,
+    **of_contracts.TOPICS,
     **of_transfers.TOPICS,
 }
 

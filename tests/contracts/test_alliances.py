@@ -31,7 +31,7 @@ from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Forbidden, Missing, NeedsVersion
 from backend.people import queries as people
 from tests.builders import a_tie, acting, staff_of
-from tests.contracts.world import NOW, TODAY, World, a_world, ties
+from tests.contracts.world import NOW, TODAY, World, a_contract, a_world, ties
 
 pytestmark = pytest.mark.anyio
 
@@ -220,3 +220,16 @@ async def test_who_leaves_is_left_alone_and_may_come_back(world: World) -> None:
     )
     assert [each["person"] for each in page.items] == [world.elder]
     assert msgspec.json.decode(page.items[0]["said"])["bed"] == "HOME_CARE"
+
+
+async def test_the_timeline_tells_whose_doctor_and_which_alliance(world: World, client_for) -> None:
+    await a_contract(world)
+    alliance_id = await founded(world)
+    elder = await world.herself()
+    await actions.join_alliance(
+        alliance_id=alliance_id, person_id=world.elder, actor=elder, said=joining(world), now=NOW
+    )
+    answer = await client_for(elder).get(f"/v1/persons/{world.elder}/timeline?level=full")
+    told = {each["said"]: each["thing"] for each in answer.json()["items"]}
+    assert told["家庭医生签约"]["doctor_id"] == str(world.doctor.person_id)
+    assert told["加入五床联动"]["name"] == "大宁五床联动"
