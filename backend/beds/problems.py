@@ -60,7 +60,7 @@ class NoWay(Invalid):
 
 
 class WrongBed(Invalid):
-    """`facts.why`: organization, bed_no, kind."""
+    """`facts.why`: organization, bed_no, address, kind."""
 
     code = "wrong_bed"
     title = "床位信息不符合床位种类"

@@ -21,7 +21,7 @@ class DoctorContract(Table, tablename="doctor_contracts"):
     district_hospital = columns.reference(Organization, index=False)
     municipal_hospital = columns.reference(Organization, index=False)
     contract_no = columns.word(40, optional=True)
-    lines = columns.snapshot()
+    lines = columns.sealed()
     is_chronic = columns.yes_no()
     valid_from = columns.day()
     until_on = columns.day()

@@ -1507,8 +1507,8 @@ async def forwards():
         tablename="doctor_contracts",
         column_name="lines",
         db_column_name="lines",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
             "default": None,
             "null": False,

@@ -18,7 +18,7 @@ from backend.beds.actions import following
 from backend.beds.events import PlaceHeld, StayBegan, StayEnded
 from backend.beds.lifecycle import LAYERS, BedKind, Changes, Layer, Stay
 from backend.beds.lifecycle.ledger import admission, check_bed, leaving
-from backend.beds.problems import BedTaken, Deceased, InpatientOpen, NoSuchStay, NotYet
+from backend.beds.problems import BedTaken, Deceased, InpatientOpen, NoSuchStay, NotYet, WrongBed
 from backend.core import audit
 from backend.core.access import Actor
 from backend.core.db import action, rows
@@ -67,6 +67,8 @@ async def admit(
     if at > now:
         raise NotYet(field="at")
     check_bed(kind, organization_id=organization_id, bed_no=bed_no)
+    if address_id not in (None, person["address"]):
+        raise WrongBed(why="address")
     stays = await queries.ledger(person_id)
     if not stays and LAYERS[kind] is not Layer.PLACE:
         stays = [await _enter_in_ledger(person, at=at, actor=actor, now=now)]

@@ -9,7 +9,7 @@ from backend.beds.actions import ledger, moving
 from backend.beds.lifecycle import BedKind, Layer
 from backend.beds.lifecycle.beds import OF_HOSPICE
 from backend.beds.lifecycle.said import StayEnd, StaySaid
-from backend.beds.problems import NotTerminal, WrongBed
+from backend.beds.problems import NotTerminal
 from backend.beds.schemas import StayDetail
 from backend.core.access import Actor, Role
 from backend.core.db import action
@@ -44,8 +44,6 @@ async def keep_stay(*, stay_id: UUID, actor: Actor, said: StaySaid, now: datetim
         raise Forbidden(kind=said.kind)
     if said.kind in OF_HOSPICE:
         await _check_hospice(said, now=now)
-    if said.address_id is not None and not await _is_theirs(said):
-        raise WrongBed(why="address")
     when = await moving.times_of(said, actor=actor, now=now)
     await ledger.admit(
         person_id=said.person_id,
@@ -124,8 +122,3 @@ async def _check_hospice(said: StaySaid, *, now: datetime) -> None:
         raise NotTerminal(missing="confirmation")
     if not await people.has_consented(person_id=said.person_id, purpose="hospice", now=now):
         raise NotTerminal(missing="consent")
-
-
-async def _is_theirs(said: StaySaid) -> bool:
-    person = await queries.hold_person(said.person_id)
-    return bool(person["address"] == said.address_id)

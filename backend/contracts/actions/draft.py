@@ -11,7 +11,7 @@ from backend.contracts.events import DoctorContractDrafted
 from backend.contracts.lifecycle import Move, Status, after, last_day
 from backend.contracts.lifecycle.said import DoctorDraft
 from backend.contracts.problems import NobodyToSign, NotAFamilyDoctor, NotAGroup, TermTooLong
-from backend.core import audit
+from backend.core import audit, crypto
 from backend.core.access import Actor
 from backend.core.db import action, rows
 from backend.core.ids import is_uuid7
@@ -26,14 +26,14 @@ INSERT INTO doctor_contracts (id, doctor, team_id, district_hospital, municipal_
                               contract_no, lines, is_chronic, valid_from, until_on, policy_version,
                               fingerprint, person, center, status, renews, drafted_by, version,
                               recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13, $14, 'DRAFT', $15, $16, 1,
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'DRAFT', $15, $16, 1,
         $17)
 """
 
 REPLACE = """
 UPDATE doctor_contracts
    SET doctor = $2, team_id = $3, district_hospital = $4, municipal_hospital = $5, contract_no = $6,
-       lines = $7::jsonb, is_chronic = $8, valid_from = $9, until_on = $10, policy_version = $11,
+       lines = $7, is_chronic = $8, valid_from = $9, until_on = $10, policy_version = $11,
        fingerprint = $12, status = $13, version = version + 1
  WHERE id = $1
 """
@@ -126,7 +126,7 @@ def _columns(contract_id: UUID, said: DoctorDraft, now: datetime) -> tuple[objec
         said.district_hospital_id,
         said.municipal_hospital_id,
         said.contract_no,
-        msgspec.json.encode(said.lines).decode(),
+        crypto.seal(msgspec.json.encode(said.lines).decode(), "doctor_contracts.lines"),
         said.is_chronic,
         said.valid_from,
         _last_day(said) + date.resolution,

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
 
 from backend import policy
@@ -23,7 +22,7 @@ from backend.contracts.lifecycle import (
     next_month,
     standing,
 )
-from backend.contracts.lifecycle.said import DoctorChange, DoctorDraft, PackageLine, Renewal
+from backend.contracts.lifecycle.said import DoctorChange, DoctorDraft, Renewal
 from backend.contracts.problems import (
     DoctorChangedAlready,
     NotAFamilyDoctor,
@@ -62,7 +61,7 @@ async def renew(
         team_id=latest["team_id"] if latest else held["team_id"],
         district_hospital_id=held["district_hospital"],
         municipal_hospital_id=held["municipal_hospital"],
-        lines=msgspec.json.decode(held["lines"], type=list[PackageLine]),
+        lines=queries.package_of(held["lines"]),
         valid_from=begins,
         valid_to=last_day(begins, years),
         contract_no=held["contract_no"],

@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
 from backend import policy
-from backend.core import audit, calendar, pages
+from backend.contracts.lifecycle.said import PackageLine
+from backend.core import audit, calendar, crypto, pages
 from backend.core.access import DOCTORS, Actor, Role
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
@@ -197,3 +199,9 @@ async def kinds_of(organization_ids: list[UUID]) -> dict[UUID, frozenset[str]]:
         "SELECT id, kinds FROM organizations WHERE id = ANY ($1::uuid[])", organization_ids
     )
     return {each["id"]: frozenset(each["kinds"]) for each in found}
+
+
+def package_of(sealed: bytes) -> list[PackageLine]:
+    """The services agreed on (FD-08): what somebody needs says what ails them, so it is sealed."""
+    said = crypto.unseal(sealed, "doctor_contracts.lines")
+    return msgspec.json.decode(said, type=list[PackageLine])

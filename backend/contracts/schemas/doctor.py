@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta
 
 from backend import policy
+from backend.contracts import queries
 from backend.contracts.lifecycle import Side, Standing, Status, lacks_contact, standing
 from backend.contracts.lifecycle.said import PackageLine
 from backend.core import calendar, crypto
@@ -53,7 +53,7 @@ class DoctorContractDetail(Response):
     municipal_hospital_id: UUID
     municipal_hospital_name: str
     contract_no: str | None
-    lines: list[PackageLine]
+    lines: Annotated[list[PackageLine], Meta(extra_json_schema={"x-data-level": 4})]
     valid_from: Day
     valid_to: Day
     status: Status
@@ -95,7 +95,7 @@ class DoctorContractDetail(Response):
             municipal_hospital_id=row["municipal_hospital"],
             municipal_hospital_name=row["municipal_hospital_name"],
             contract_no=row["contract_no"],
-            lines=msgspec.json.decode(row["lines"], type=list[PackageLine]),
+            lines=queries.package_of(row["lines"]),
             valid_from=row["valid_from"],
             valid_to=max(row["until_on"] - date.resolution, row["valid_from"]),
             status=Status(row["status"]),
