@@ -39,9 +39,15 @@ TEXT_VERSION = "2026.1"
 EMPLOYED_FROM = date(2020, 1, 1)
 
 
-async def each(what: str, things: Collection[T], plant: Callable[[T], Awaitable[None]]) -> None:
+async def each(
+    what: str,
+    things: Collection[T],
+    plant: Callable[[T], Awaitable[None]],
+    *,
+    at_once: int = AT_ONCE,
+) -> None:
     """Plant all of these, a few at a time."""
-    limiter = anyio.CapacityLimiter(AT_ONCE)
+    limiter = anyio.CapacityLimiter(at_once)
     with Step(what, len(things)) as step:
 
         async def one(thing: T) -> None:

@@ -29,7 +29,8 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     yesterday = today - timedelta(days=1)
     await each("beds", homes, partial(beds.place, yesterday=yesterday, now=now))
     open_ones = beds.opened(homes, yesterday=yesterday)
-    await each("home-sickbeds", open_ones, partial(beds.home_sickbed, now=now))
+    # One doctor goes to all of them, and is at one bedside at a time.
+    await each("home-sickbeds", open_ones, partial(beds.home_sickbed, now=now), at_once=1)
     await each("family doctors", homes, partial(contracts.doctor_contract, now=now))
     await contracts.institution_contract(HOUSE, now=now)
     living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
