@@ -10,21 +10,26 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
-from backend.core import clock
+from backend.core import calendar, clock
 from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.local.servers import Servers
 from backend.notifications import actions as notifications
 from backend.notifications.lifecycle.wishes import Registration
+from tests.beds import world as beds
 from tests.builders import a_person, a_tie, acting, an_organization, staff_of
 from tests.prove.system import Process, free_port, pooled, until_it_answers
 
 ELDERS = 12
+MOVERS = 3
 DRAINED_WITHIN_S = 60
 
 
@@ -57,6 +62,8 @@ class People(msgspec.Struct, frozen=True):
     nurse: Actor
     dispatcher: Actor
     elders: list[Actor]
+    homes: beds.World
+    movers: list[UUID]
 
 
 class Town(msgspec.Struct):
@@ -133,11 +140,14 @@ async def settle() -> People:
         elder = await acting(person_id, Role.ELDER)
         await _push_to(elder)
         elders.append(elder)
+    homes = await beds.a_world()
     people = People(
         doctor=await staff_of(center, Role.GP),
         nurse=await staff_of(center, Role.NURSE, name="李燕", sex="F"),
         dispatcher=await staff_of(center, Role.DISPATCHER),
         elders=elders,
+        homes=homes,
+        movers=await _movers(homes),
     )
     for elder in elders:
         await a_tie(elder.person_id, people.doctor.person_id)
@@ -152,6 +162,20 @@ async def settle() -> People:
             person_id,
         )
     return people
+
+
+async def _movers(homes: beds.World) -> list[UUID]:
+    """Elders who go to hospital and come back; the first of them from a home-sickbed."""
+    yesterday = calendar.on(clock.now()) - timedelta(days=1)
+    nine = datetime.combine(yesterday, time_of_day(9), calendar.SHANGHAI)
+    await beds.an_open(homes, at=nine)
+    movers = [homes.elder]
+    for n in range(1, MOVERS):
+        movers.append(await a_person(name=f"顾某{n}", center_id=homes.center))
+        await a_tie(movers[-1], homes.center, kind="organization")
+    for each in movers:
+        await a_tie(each, homes.doctor.person_id)
+    return movers
 
 
 async def _push_to(actor: Actor) -> None:

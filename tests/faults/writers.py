@@ -165,4 +165,93 @@ class Visits(Writer):
         return nine + slot * timedelta(minutes=40)
 
 
-WRITERS: list[type[Writer]] = [Readings, Drafts, Emergencies, Visits]
+IN_WARD = "FROM bed_stays s WHERE s.layer = 'inpatient' AND s.until_at IS NULL AND s.person ="
+
+# Where the ledger of beds says one thing of an elder, and what hangs on it says another.
+HALF_MOVED = {
+    "lives in no place, or in two": (
+        "SELECT person AS id FROM bed_stays WHERE person = ANY ($1::uuid[]) GROUP BY 1"
+        " HAVING count(*) FILTER (WHERE layer = 'place' AND until_at IS NULL) <> 1"
+    ),
+    "lies in two wards": (
+        "SELECT person AS id FROM bed_stays WHERE person = ANY ($1::uuid[]) GROUP BY 1"
+        " HAVING count(*) FILTER (WHERE layer = 'inpatient' AND until_at IS NULL) > 1"
+    ),
+    "arrived without a bed, or has the bed without having arrived": (
+        "SELECT t.person AS id FROM transfers t WHERE t.person = ANY ($1::uuid[])"
+        " AND (t.status = 'ARRIVED') <> EXISTS ("
+        "SELECT FROM bed_stays s WHERE s.because_id = t.id AND s.layer = 'inpatient')"
+    ),
+    "is expected at home and lies in a ward": (
+        "SELECT v.person AS id FROM visits v WHERE v.person = ANY ($1::uuid[])"
+        f" AND v.status = 'PLANNED' AND EXISTS (SELECT {IN_WARD} v.person)"
+    ),
+    "has a home-sickbed that does not know of the ward": (
+        "SELECT h.person AS id FROM home_sickbeds h WHERE h.person = ANY ($1::uuid[])"
+        f" AND h.status <> CASE WHEN EXISTS (SELECT {IN_WARD} h.person)"
+        " THEN 'SUSPENDED' ELSE 'OPEN' END"
+    ),
+}
+
+CALLED_OFF = (
+    "SELECT o.transfer AS id FROM transfer_outcomes o JOIN visits v ON v.id = o.thing_id"
+    " WHERE o.outcome = 'cancel' AND v.status = 'CANCELLED' AND v.kind = 'FOLLOW_UP'"
+)
+
+
+class Transfers(Writer):
+    """An elder goes to hospital by the green channel; before the next time they come home."""
+
+    asked: ClassVar = {
+        "departures": ("SELECT transfer AS id FROM transfer_moves WHERE move = 'departure'", 1),
+        "arrivals": ("SELECT transfer AS id FROM transfer_moves WHERE move = 'arrival'", 1),
+        "ward stays": ("SELECT because_id AS id FROM bed_stays WHERE layer = 'inpatient'", 1),
+        "visits called off": (CALLED_OFF, 1),
+        "audit rows": (audited("transfers.arrival"), 1),
+        "events": (happened("TransferArrived"), 1),
+    }
+
+    async def write(self, phone: Phone) -> None:
+        homes, id_ = self.people.homes, uuid7()
+        number = self.dice.randrange(len(self.people.movers))
+        person_id = self.people.movers[number]
+        await self._comes_home(phone, person_id)
+        await self._is_expected(phone, person_id, number)
+        body = {"person_id": person_id, "client_time": clock.now(), "point": HERE}
+        await phone.put(homes.doctor, path_of("emergencies", id_), body)
+        to = {"to_organization_id": homes.hospital}
+        await phone.put(homes.doctor, path_of("emergencies", id_, "transfer"), to)
+        left = {"client_time": clock.now()}
+        await phone.put(homes.doctor, path_of("transfers", id_, "departure"), left)
+        arrived = {"client_time": clock.now(), "bed_no": f"急{number}"}
+        await phone.put(homes.ward, path_of("transfers", id_, "arrival"), arrived)
+        self.acknowledged.append(id_)
+
+    async def wrong(self) -> list[str]:
+        found = await super().wrong()
+        for what, sql in HALF_MOVED.items():
+            half = await rows(sql, self.people.movers)
+            found += [f"half moved: {each['id']} {what}" for each in half]
+        return found
+
+    async def _comes_home(self, phone: Phone, person_id: UUID) -> None:
+        for stay in await rows(f"SELECT s.id {IN_WARD} $1", person_id):
+            body = {"client_time": clock.now()}
+            await phone.put(self.people.homes.ward, path_of("bed-stays", stay["id"], "end"), body)
+
+    async def _is_expected(self, phone: Phone, person_id: UUID, number: int) -> None:
+        """The hour of the visit is free again each time: the arrival before called it off."""
+        day = calendar.on(clock.now()) + timedelta(days=3)
+        start = datetime.combine(day, time(9 + number), calendar.SHANGHAI)
+        body = {
+            "kind": "FOLLOW_UP",
+            "person_id": person_id,
+            "place": {"kind": "home"},
+            "planned_start": start,
+            "planned_end": start + timedelta(minutes=30),
+            "staff": [{"person_id": self.people.homes.doctor.person_id}],
+        }
+        await phone.put(self.people.homes.dispatcher, path_of("visits", uuid7()), body)
+
+
+WRITERS: list[type[Writer]] = [Readings, Drafts, Emergencies, Visits, Transfers]

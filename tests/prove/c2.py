@@ -3,20 +3,27 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 import uvloop
 
+from backend.beds import actions as beds
+from backend.beds.lifecycle import BedKind
+from backend.beds.lifecycle.said import StaySaid
 from backend.core.access import Role
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import Problem
 from backend.visits import actions
 from backend.visits.lifecycle.resolving import Decision, DecisionSaid
-from tests.builders import TUESDAY_NINE, staff_of
+from tests.beds import world as of_beds
+from tests.builders import TUESDAY_NINE, a_person, a_tie, staff_of
 from tests.prove.registry import Proof, Short
 from tests.prove.system import pooled, prepared
-from tests.visits.world import World, a_plan, a_proof, a_visit, a_world
+from tests.visits.world import World, a_plan, a_proof, a_visit
 
 CALLERS_CI, CALLERS = 20, 100
 BEFORE = TUESDAY_NINE - timedelta(days=2)
@@ -100,16 +107,58 @@ async def one_decision(world: World, callers: int, number: int) -> Counter[str]:
     return Counter(said)
 
 
+async def one_bed(world: of_beds.World, callers: int, number: int) -> Counter[str]:
+    """So many elders for one bed of a hospital."""
+    elders = [await _a_patient(world) for _ in range(callers)]
+    said = await asyncio.gather(
+        *(outcome(_lies(world, elder, bed_no=f"床{number}")) for elder in elders)
+    )
+    return await _as_kept(Counter(said), elders)
+
+
+async def one_elder(world: of_beds.World, callers: int, number: int) -> Counter[str]:
+    """So many beds for one elder."""
+    elder = await _a_patient(world)
+    said = await asyncio.gather(
+        *(outcome(_lies(world, elder, bed_no=f"位{number}-{n}")) for n in range(callers))
+    )
+    return await _as_kept(Counter(said), [elder])
+
+
+async def _a_patient(world: of_beds.World) -> UUID:
+    elder = await a_person(center_id=world.center)
+    await a_tie(elder, world.hospital, kind="organization")
+    return elder
+
+
+def _lies(world: of_beds.World, elder: UUID, *, bed_no: str) -> Awaitable[object]:
+    said = StaySaid(client_time=TUESDAY_NINE, person_id=elder, kind=BedKind.HOSPITAL, bed_no=bed_no)
+    return beds.keep_stay(stay_id=uuid7(), actor=world.ward, said=said, now=TUESDAY_NINE)
+
+
+async def _as_kept(said: Counter[str], elders: list[UUID]) -> Counter[str]:
+    """Who won is who lies there: the ledger agrees with what was answered."""
+    kept = await rows(
+        "SELECT id FROM bed_stays WHERE person = ANY ($1::uuid[]) AND layer = 'inpatient'", elders
+    )
+    if len(kept) != said["won"]:
+        raise Short(f"{said['won']} were told that they won, {len(kept)} lie in a bed")
+    return said
+
+
 async def _prove(rounds: int, callers: int, seed: int) -> str:
     dice = random.Random(seed)
     losers: Counter[str] = Counter()
     async with pooled():
-        world = await a_world()
+        world = await of_beds.a_world()
+        of_visits = (one_slot, one_version, one_decision)
+        contests = [partial(each, world.for_visits) for each in of_visits]
+        contests += [partial(each, world) for each in (one_bed, one_elder)]
         for number in range(rounds):
-            contest = dice.choice((one_slot, one_version, one_decision))
-            said = await contest(world, callers, number)
+            contest = dice.choice(contests)
+            said = await contest(callers, number)
             if said["won"] != 1:
-                raise Short(f"{contest.__name__} round {number}: {dict(said)}")
+                raise Short(f"{contest.func.__name__} round {number}: {dict(said)}")
             losers.update({code: many for code, many in said.items() if code != "won"})
     return f"{rounds} rounds of {callers} callers, 1 winner each; the others {dict(losers)}"
 
