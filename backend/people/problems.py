@@ -147,12 +147,30 @@ class NeedsProof(Invalid):
 
 
 class UnitBelowStandard(Invalid):
-    """IM-04: a doctor whose main site it is, and only the subjects allowed: `facts.field`."""
+    """IM-04: a doctor whose main site it is, and subjects that rest on something: `facts.field`."""
 
     code = "unit_below_standard"
     title = "不符合内设医疗机构基本要求"
     title_en = "The unit does not meet the standard."
     rule = "IM-04"
+
+
+class NeighbourNotMedical(Invalid):
+    """IM-01: only a medical institution next door makes up for a unit of one's own."""
+
+    code = "neighbour_not_medical"
+    title = "毗邻机构不是医疗机构"
+    title_en = "The neighbour is no medical institution."
+    rule = "IM-01"
+
+
+class InsuranceTooEarly(Invalid):
+    """IM-08: `facts.eligible_from` is the first day on which the unit may apply."""
+
+    code = "insurance_too_early"
+    title = "尚未到可申请医保定点的日期"
+    title_en = "It is too early to apply for insurance designation."
+    rule = "IM-08"
 
 
 class CodeRefused(Problem):

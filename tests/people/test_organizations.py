@@ -249,7 +249,8 @@ async def test_beds_ask_for_a_unit_and_for_nurses_as_hints(db, client_for) -> No
     filed = await admin.put(f"/v1/in-house-units/{uuid7()}", json=a_filing(home, area_m2=30))
     after = (await admin.get(f"/v1/organizations/{home}")).json()
     assert (before["should_have_unit"], after["should_have_unit"]) == (True, False)
-    assert (filed.status_code, filed.json()["findings"]) == (201, ["few_nurses", "small"])
+    assert filed.status_code == 201
+    assert {"few_nurses", "small"} <= set(filed.json()["findings"])
 
 
 async def test_an_institution_files_for_itself_alone(db, client_for) -> None:

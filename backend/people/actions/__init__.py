@@ -25,9 +25,16 @@ from backend.people.actions.residence import settle
 from backend.people.actions.retention import retain
 from backend.people.actions.sessions import end_session, end_sessions_of
 from backend.people.actions.signing_in import sign_in, switch_role
-from backend.people.actions.units import close_unit, confirm_unit, file_unit, order_rectification
+from backend.people.actions.units import (
+    apply_for_insurance,
+    close_unit,
+    confirm_unit,
+    file_unit,
+    order_rectification,
+)
 
 __all__ = [
+    "apply_for_insurance",
     "ask_copy",
     "ask_correction",
     "ask_login_code",

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from backend.core.access import Role
-from backend.core.wire import NO_NUL, Code, Day, Int4, Moment, Point, Request, Text20, Text200
+from backend.core.wire import INT4, NO_NUL, Code, Day, Int4, Moment, Point, Request, Text20, Text200
 from backend.people.lifecycle import (
     Basis,
     CareFlag,
@@ -14,6 +14,7 @@ from backend.people.lifecycle import (
     ConsentMethod,
     OrganizationKind,
     Relation,
+    RestsOn,
     Scope,
     SensitiveChapter,
     Sex,
@@ -74,6 +75,9 @@ class OrganizationFacts(Request):
     point: Point | None = None
     phone: AnyPhone | None = None
     beds: Beds | None = None
+    next_to_id: (
+        Annotated[UUID, Meta(description="IM-01: the medical institution it stands next to")] | None
+    ) = None
 
 
 class Certificate(Request):
@@ -178,8 +182,26 @@ class CopyHandedOver(Request):
     file_id: UUID
 
 
+class QualifiedParty(Request):
+    """Who images or analyses for the unit under a service agreement (IM-04)."""
+
+    name: Text200
+    licence_no: Annotated[str, Meta(min_length=1, max_length=60, pattern=NO_NUL)]
+
+
+class SubjectBasis(Request):
+    """IM-04: what a subject rests on; `party` with a service agreement, and only there."""
+
+    subject: Subject
+    rests_on: RestsOn
+    party: QualifiedParty | None = None
+
+
 class UnitFacts(Request):
-    """An in-house medical unit as its institution files it (IM-02)."""
+    """An in-house medical unit as its institution files it (IM-02).
+
+    What its standard asks for and the filing does not say comes back among the findings (IM-05).
+    """
 
     organization_id: UUID
     kind: UnitKind
@@ -188,7 +210,29 @@ class UnitFacts(Request):
     nurses: Int4
     area_m2: Int4
     has_infusion_room: bool = False
+    multi_site_doctors: Int4 = 0
+    bases: Annotated[
+        list[SubjectBasis],
+        Meta(max_length=24, description="IM-04: every subject of the filing, or none at all"),
+    ] = []
+    experienced_doctors: (
+        Annotated[int, Meta(ge=0, le=INT4, description="doctors with five years' practice")] | None
+    ) = None
+    chief_nurses: (
+        Annotated[int, Meta(ge=0, le=INT4, description="nurses of rank 主管护师 or above")] | None
+    ) = None
+    rehabilitation_workers: Int4 | None = None
+    care_workers: Int4 | None = None
+    consulting_room_m2: Int4 | None = None
+    treatment_room_m2: Int4 | None = None
+    disposal_room_m2: Int4 | None = None
 
 
 class UnitConfirmation(Request):
     operating_since: Day
+
+
+class InsuranceApplication(Request):
+    """IM-08: the day on which the unit applied to be designated by the medical insurance."""
+
+    applied_on: Day

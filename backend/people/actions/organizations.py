@@ -17,20 +17,20 @@ from backend.people import policies, queries
 from backend.people.actions.facts import OrganizationFacts, StaffFacts
 from backend.people.actions.sessions import end_sessions_of
 from backend.people.events import OrganizationChanged, StaffChanged, StaffLeft
-from backend.people.lifecycle import SessionEnd
-from backend.people.problems import BadCreditCode, NotYet
-from backend.people.queries.existence import check_persons
+from backend.people.lifecycle import MEDICAL, SessionEnd
+from backend.people.problems import BadCreditCode, NeighbourNotMedical, NotYet
+from backend.people.queries.existence import check_organizations, check_persons
 
 ENROL = """
 INSERT INTO organizations (id, name, kinds, credit_code, licence_no, street_code, address, lat,
-  lon, phone, beds, version, fingerprint, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13)
+  lon, phone, beds, next_to, version, fingerprint, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)
 """
 
 EDIT = """
 UPDATE organizations SET name = $2, kinds = $3, credit_code = $4, licence_no = $5,
        street_code = $6, address = $7, lat = $8, lon = $9, phone = $10, beds = $11,
-       version = version + 1, fingerprint = $12 WHERE id = $1
+       next_to = $12, version = version + 1, fingerprint = $13 WHERE id = $1
 """
 
 EMPLOY = """
@@ -71,6 +71,7 @@ async def keep_organization(
     """Enrol an organization (the health commission), or keep one's own up to date.
 
     :raises Missing: :raises Forbidden: :raises NeedsVersion: :raises Stale: :raises BadCreditCode:
+    :raises UnknownReference: :raises NeighbourNotMedical:
     """
     await rows("SELECT 1 FROM organizations WHERE id = $1 FOR NO KEY UPDATE", organization_id)
     stored = await queries.organization(organization_id=organization_id, now=now)
@@ -90,6 +91,7 @@ async def keep_organization(
     elif not is_uuid7(organization_id):
         raise Malformed(field="organization_id")
 
+    await _check_neighbour(organization_id, said.next_to_id)
     columns = _organization(said)
     if stored is None:
         await rows(ENROL, organization_id, *columns, now)
@@ -100,6 +102,15 @@ async def keep_organization(
     kept = await queries.organization(organization_id=organization_id, now=now)
     assert kept is not None
     return Kept(kept, first=stored is None)
+
+
+async def _check_neighbour(organization_id: UUID, next_to_id: UUID | None) -> None:
+    if next_to_id is None:
+        return
+    await check_organizations(next_to_id=next_to_id)
+    # IM-01: nobody stands next to themselves.
+    if next_to_id == organization_id or not MEDICAL & await queries.kinds_of(next_to_id):
+        raise NeighbourNotMedical(field="next_to_id")
 
 
 def _organization(said: OrganizationFacts) -> tuple[object, ...]:
@@ -122,6 +133,7 @@ def _organization(said: OrganizationFacts) -> tuple[object, ...]:
         point.lon if point else None,
         said.phone,
         said.beds,
+        said.next_to_id,
         wire.fingerprint(said),
     )
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
 from backend import policy
@@ -14,33 +15,47 @@ from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Malformed, Missing
 from backend.core.wire import Kept
 from backend.people import queries
-from backend.people.actions.facts import UnitConfirmation, UnitFacts
+from backend.people.actions.facts import InsuranceApplication, UnitConfirmation, UnitFacts
 from backend.people.events import UnitConfirmed, UnitFiled
 from backend.people.lifecycle import (
     UNIT_AFTER,
+    UnitDoctors,
     UnitMove,
     UnitStatus,
+    may_rest,
+    months_later,
     needs_main_site_doctor,
 )
-from backend.people.problems import NotYet, UnitBelowStandard
+from backend.people.problems import InsuranceTooEarly, NotYet, UnitBelowStandard
 from backend.people.queries.existence import check_organizations
 from backend.people.schemas.organizations import UnitDetail
 
 FILE = """
 INSERT INTO in_house_units (id, organization, kind, subjects, main_site_doctors, nurses, area_m2,
-  has_infusion_room, status, filed_at, version, fingerprint)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'filed', $9, 1, $10)
+  has_infusion_room, filed_at, fingerprint, multi_site_doctors, bases, experienced_doctors,
+  chief_nurses, rehabilitation_workers, care_workers, consulting_room_m2, treatment_room_m2,
+  disposal_room_m2, status, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14, $15, $16, $17, $18, $19,
+  'filed', 1)
 """
 
 FILE_AGAIN = """
 UPDATE in_house_units SET kind = $2, subjects = $3, main_site_doctors = $4, nurses = $5,
-       area_m2 = $6, has_infusion_room = $7, filed_at = $8, fingerprint = $9, status = $10,
-       version = version + 1 WHERE id = $1
+       area_m2 = $6, has_infusion_room = $7, filed_at = $8, fingerprint = $9,
+       multi_site_doctors = $10, bases = $11::jsonb, experienced_doctors = $12, chief_nurses = $13,
+       rehabilitation_workers = $14, care_workers = $15, consulting_room_m2 = $16,
+       treatment_room_m2 = $17, disposal_room_m2 = $18, status = $19, version = version + 1
+ WHERE id = $1
 """
 
 CONFIRM = """
 UPDATE in_house_units SET status = $2, operating_since = $3, confirmed_by = $4, confirmed_at = $5,
        confirmation_fingerprint = $6, version = version + 1 WHERE id = $1
+"""
+
+APPLY = """
+UPDATE in_house_units SET insurance_applied_on = $2, insurance_applied_by = $3,
+       insurance_applied_at = $4, version = version + 1 WHERE id = $1
 """
 
 MOVE = "UPDATE in_house_units SET status = $2, version = version + 1 WHERE id = $1"
@@ -82,6 +97,15 @@ async def file_unit(
         said.has_infusion_room,
         now,
         wire.fingerprint(said),
+        said.multi_site_doctors,
+        msgspec.json.encode(said.bases).decode() if said.bases else None,
+        said.experienced_doctors,
+        said.chief_nurses,
+        said.rehabilitation_workers,
+        said.care_workers,
+        said.consulting_room_m2,
+        said.treatment_room_m2,
+        said.disposal_room_m2,
     )
     if stored is None:
         await rows(FILE, unit_id, said.organization_id, *columns)
@@ -122,6 +146,36 @@ async def confirm_unit(
     )
     publish(UnitConfirmed(subject_id=unit_id, organization_id=stored["organization"]))
     audit.wrote(actor, "people.confirm_unit", subject_id=unit_id)
+    return Kept(await _unit(unit_id), first=True)
+
+
+@action
+async def apply_for_insurance(
+    *, unit_id: UUID, actor: Actor, said: InsuranceApplication, now: datetime
+) -> Kept[Record]:
+    """The unit asks for insurance designation, once; a repeat is the application as it stands.
+
+    :raises Missing: :raises CannotMove: :raises AlreadyDifferent: :raises NotYet:
+    :raises InsuranceTooEarly:
+    """
+    stored = await queries.hold_unit(unit_id)
+    if stored is None or stored["organization"] != actor.organization_id:
+        raise Missing
+    if stored["insurance_applied_on"] is not None:
+        if said.applied_on != stored["insurance_applied_on"]:
+            raise AlreadyDifferent(stored=UnitDetail.of(stored, now=now))
+        return Kept(stored, first=False)
+    if stored["status"] != UnitStatus.OPERATING:
+        raise CannotMove(status=stored["status"])
+    if said.applied_on > calendar.on(now):
+        raise NotYet(field="applied_on")
+    # IM-08: whether it was too early is a question of the day it applied on, not of today.
+    months = policy.whole(now, "im.insurance_apply_after_months")
+    opens = months_later(stored["operating_since"], months)
+    if said.applied_on < opens:
+        raise InsuranceTooEarly(eligible_from=opens, policy_version=policy.version(now))
+    await rows(APPLY, unit_id, said.applied_on, actor.person_id, now)
+    audit.wrote(actor, "people.unit_insurance", subject_id=unit_id)
     return Kept(await _unit(unit_id), first=True)
 
 
@@ -169,6 +223,24 @@ def _check(said: UnitFacts, now: datetime) -> None:
     # IM-04: multi-site doctors come on top of one whose main site this is.
     if needs_main_site_doctor(said.kind) and said.main_site_doctors < doctors:
         raise UnitBelowStandard(field="main_site_doctors", policy_version=policy.version(now))
+    if said.bases:
+        _check_bases(said, now)
+
+
+def _check_bases(said: UnitFacts, now: datetime) -> None:
+    """IM-04: every subject filed rests on something, and on nothing that may not carry it."""
+    doctors = UnitDoctors(said.main_site_doctors, said.multi_site_doctors)
+    wrong = set(said.subjects) ^ {each.subject for each in said.bases} | {
+        each.subject
+        for each in said.bases
+        if not may_rest(
+            each.subject, each.rests_on, doctors=doctors, names_party=each.party is not None
+        )
+    }
+    if wrong:
+        raise UnitBelowStandard(
+            field="bases", subjects=sorted(wrong), policy_version=policy.version(now)
+        )
 
 
 async def _unit(unit_id: UUID) -> Record:

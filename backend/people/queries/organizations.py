@@ -8,13 +8,14 @@ from asyncpg import Record
 from backend import policy
 from backend.core import pages
 from backend.core.access import REGULATORS, Actor, Role
-from backend.core.db import row, rows
+from backend.core.db import row, rows, value
 from backend.core.problems import Missing
 
 ORGANIZATION = """
 SELECT o.*, coalesce(o.beds, 0) >= $1 AND 'ELDER_CARE_INSTITUTION' = ANY (o.kinds)
             AND NOT EXISTS (SELECT 1 FROM in_house_units u
-                             WHERE u.organization = o.id AND u.status <> 'closed') AS lacks_unit
+                             WHERE u.organization = o.id AND u.status <> 'closed')
+            AND o.next_to IS NULL AS lacks_unit
   FROM organizations o
 """
 ONE = f"{ORGANIZATION} WHERE o.id = $2"
@@ -44,6 +45,13 @@ UNITS_LISTED = f"""{UNIT}
 async def organization(*, organization_id: UUID, now: datetime) -> Record | None:
     """IM-01: with whether it should have an in-house unit and has none."""
     return await row(ONE, policy.whole(now, "im.inhouse_beds_threshold"), organization_id)
+
+
+async def kinds_of(organization_id: UUID) -> frozenset[str]:
+    """None when nobody by that id is registered."""
+    return frozenset(
+        await value("SELECT kinds FROM organizations WHERE id = $1", organization_id) or ()
+    )
 
 
 async def see_organization(*, organization_id: UUID, now: datetime) -> Record:

@@ -13,6 +13,7 @@ from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.people import actions, queries
 from backend.people.actions.facts import (
+    InsuranceApplication,
     OrganizationFacts,
     StaffFacts,
     StreetCode,
@@ -154,6 +155,25 @@ async def confirm_unit(
     return await answer(kept, partial(UnitDetail.of, now=now))
 
 
+@put(
+    "/in-house-units/{unit_id:uuid}/insurance-application",
+    allow=frozenset({Role.INST_ADMIN}),
+    tags=["people"],
+)
+async def apply_for_insurance(
+    unit_id: FromPath[UUID],
+    data: JSONBody[InsuranceApplication],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[UnitDetail]:
+    """Say that my unit applied for insurance designation, not before `insurance_from`.
+
+    `insurance_application.decision_due_on` is the day by which it must be decided.
+    """
+    kept = actions.apply_for_insurance(unit_id=unit_id, actor=actor, said=data, now=now)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
 @put("/in-house-units/{unit_id:uuid}/rectification", allow=COMMISSION, tags=["people"])
 async def order_rectification(
     unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
@@ -183,6 +203,7 @@ ROUTES = [
     get_unit,
     list_units,
     confirm_unit,
+    apply_for_insurance,
     order_rectification,
     close_unit,
 ]

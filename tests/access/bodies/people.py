@@ -280,6 +280,13 @@ async def order_rectification(scene: Scene) -> Asked:
     return Asked(asked.ids)
 
 
+async def apply_for_insurance(scene: Scene) -> Asked:
+    asked = await confirm_unit(scene)
+    regulator = replace(scene, role=Role.REGULATOR_WJ, standing=Standing.SAME)
+    assert (await regulator.send("confirm_unit", asked)).is_success
+    return Asked(asked.ids, {"applied_on": "2026-06-01"})
+
+
 BODIES = {
     "register_person": register_person,
     "get_person": hers,
@@ -323,6 +330,7 @@ BODIES = {
     "get_unit": get_unit,
     "list_units": nothing,
     "confirm_unit": confirm_unit,
+    "apply_for_insurance": apply_for_insurance,
     "order_rectification": order_rectification,
     "close_unit": get_unit,
 }
