@@ -132,7 +132,7 @@ def watch(home_sickbed_id: UUID, *, at: datetime) -> None:
     """Look at what is due, at that moment; each look plans the next."""
     jobs.enqueue(
         "watch_home_sickbed",
-        key=f"{home_sickbed_id}:{at:%Y%m%d%H%M%S}",
+        key=f"{home_sickbed_id}:{at:%Y%m%d%H%M%S%f}",  # two moments of one second are two
         due_at=at,
         home_sickbed_id=home_sickbed_id,
     )

@@ -20,8 +20,8 @@ def _doctor(scene: Scene) -> UUID:
     return scene.world.caller(scene.role if is_theirs else Role.GP).person_id
 
 
-def _content(scene: Scene) -> Json:
-    day = calendar.on(scene.now) + timedelta(days=3 + next(_numbers) % DAYS)
+def _content(scene: Scene, *, later: int = 0) -> Json:
+    day = calendar.on(scene.now) + timedelta(days=3 + next(_numbers) % DAYS + later)
     return {
         "problems": ["高血压"],
         "goals": [{"text": "血压平稳", "measure": "<140/90"}],
@@ -74,8 +74,9 @@ async def countersign_care_plan(scene: Scene) -> Asked:
 
 
 async def revise_care_plan(scene: Scene) -> Asked:
-    active = await _active(scene)
-    return Asked({**active.ids, "number": "2"}, {**_content(scene), "reason": "血压平稳"})
+    """To begin when nothing is planned yet: however often it is tried, nobody's day is full."""
+    active, revised = await _active(scene), _content(scene, later=30)
+    return Asked({**active.ids, "number": "2"}, {**revised, "reason": "血压平稳"})
 
 
 async def end_care_plan(scene: Scene) -> Asked:
