@@ -3,6 +3,7 @@
 A slice adds its own: a class here, and its name in `WRITERS`.
 """
 
+import asyncio
 import random
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
@@ -11,7 +12,8 @@ from uuid import UUID
 from backend.core import calendar, clock
 from backend.core.db import rows
 from backend.core.ids import uuid7
-from tests.faults.phone import Phone, path_of
+from backend.core.problems import Busy
+from tests.faults.phone import AGAIN_AFTER_S, Phone, path_of
 from tests.faults.town import People
 
 HERE = {"lat": 31.2235, "lon": 121.4452, "datum": "wgs84", "accuracy_m": 15}
@@ -235,9 +237,19 @@ class Transfers(Writer):
         return found
 
     async def _comes_home(self, phone: Phone, person_id: UUID) -> None:
-        for stay in await rows(f"SELECT s.id {IN_WARD} $1", person_id):
+        for stay_id in await self._ward_stays(person_id):
             body = {"client_time": clock.now()}
-            await phone.put(self.people.homes.ward, path_of("bed-stays", stay["id"], "end"), body)
+            await phone.put(self.people.homes.ward, path_of("bed-stays", stay_id, "end"), body)
+
+    async def _ward_stays(self, person_id: UUID) -> list[UUID]:
+        """Asked of PostgreSQL itself, which may be the one that died: until it is back."""
+        while True:
+            try:
+                found = await rows(f"SELECT s.id {IN_WARD} $1", person_id)
+            except Busy:
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return [each["id"] for each in found]
 
     async def _is_expected(self, phone: Phone, person_id: UUID, number: int) -> None:
         """The hour of the visit is free again each time: the arrival before called it off."""
