@@ -73,6 +73,12 @@ def opens_a_home_sickbed(story: Story, doctor: Phone, day: Day) -> None:
         {"client_time": moment(), "is_passed": True},
         shows=lambda said: said["status"],
     )
+    story.put(
+        doctor,
+        f"/v1/visits/{visit_id}/check-out",
+        {**gps(*day.g_door), "items": ["S102"]},
+        shows=lambda said: said["status"],
+    )
     opening = {"client_time": moment(), "bed_no": f"家{randint(1000, 9999)}"}
     story.put(doctor, f"{bed}/opening", opening, expects=422, code="consents_missing")
     for purpose in PURPOSES:
