@@ -169,7 +169,7 @@ def signs_notes(story: Story, doctor: Phone, day: Day) -> None:
 def falls_ill(story: Story, doctor: Phone, day: Day) -> None:
     story.step("23", "22:30 发热，明天请病假：明天的上门改派给资质相同的同事（BG-23）")
     tomorrow = calendar.on(clock.now()) + timedelta(days=1)
-    colleagues = [story.phone(key, trusted_by="qian") for key in ("yan", "qin")]
+    colleagues = [story.phone(key, trusted_by="qian") for key in ("yan", "qin", "gu")]
     taken = [_busy(each, tomorrow) for each in (doctor, *colleagues)]
     start = next(
         slot

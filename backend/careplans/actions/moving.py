@@ -122,7 +122,7 @@ async def owe_review(plan: Record, at: datetime, *, now: datetime) -> None:
     await rows("UPDATE care_plans SET review_at = $2 WHERE id = $1", plan["id"], at)
     jobs.enqueue(
         "look_for_plan_review",
-        key=f"{plan['id']}:{at:%Y%m%d%H%M%S}",
+        key=f"{plan['id']}:{at:%Y%m%d%H%M%S%f}",
         due_at=max(at, now),
         plan_id=plan["id"],
         review_at=at.isoformat(),

@@ -250,11 +250,12 @@ async def file_home_sickbed_record(scene: Scene) -> Asked:
     ids, note_id = await _at(scene, "OPEN"), uuid7()
     await rows(
         "INSERT INTO notes (id, person, kind, author, text, client_time, happened_at, recorded_at,"
-        " signed_at, version, fingerprint) VALUES ($1, $2, 'ROUND', $3, '', $4, $4, $4, $4, 1, '')",
+        " signed_at, version, fingerprint) VALUES ($1, $2, 'ROUND', $3, $5, $4, $4, $4, $4, 1, '')",
         note_id,
         scene.world.elder,
         _doctor(scene),
         scene.now,
+        crypto.seal("查房", "notes.text"),
     )
     body = _said(scene, kind="OPENING", note_id=str(note_id))
     return Asked({**ids, "record_id": uuid7()}, body)
