@@ -46,7 +46,12 @@ def test_threads_never_share_an_id() -> None:
     assert len(set(made)) == len(made)
 
 
-def test_each_random_bit_is_used() -> None:
+def test_each_random_bit_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    # One id a millisecond: those that share one climb by small steps and keep their upper bits.
+    monkeypatch.setattr(ids, "_last", 0)
+    start = clock.now()
+    moments = (start + timedelta(milliseconds=passed) for passed in range(200))
+    monkeypatch.setattr(clock, "now", lambda: next(moments))
     made = [ids.uuid7().int & (1 << 62) - 1 for _ in range(200)]
 
     assert all(any(value >> bit & 1 for value in made) for bit in range(62))
