@@ -68,6 +68,15 @@ class PersonAlreadyKnown(Problem):
     rule = "ID-02"
 
 
+class KeptByTheLedger(Problem):
+    """`facts.residence_id` and `facts.bed` as the ledger of beds has them: move them there."""
+
+    code = "kept_by_the_ledger"
+    title = "居住机构和床位由床位台账管理，请办理入住、退住或转介"
+    title_en = "Where they live is kept by the ledger of beds: keep a stay, or a transfer."
+    rule = "FB-02"
+
+
 class BadCreditCode(Invalid):
     code = "bad_credit_code"
     title = "统一社会信用代码有误"

@@ -18,8 +18,11 @@ from backend.beds.problems import (
 )
 from backend.core.db import row, rows, value
 from backend.core.problems import Problem
+from backend.people import actions as people
+from backend.people.actions.facts import PersonFacts
+from backend.people.problems import KeptByTheLedger
 from tests.beds.world import DAY, HOUR, NINE, World, a_world, admit, an_open, status_of
-from tests.builders import a_person
+from tests.builders import a_person, an_organization
 
 pytestmark = pytest.mark.anyio
 
@@ -184,6 +187,32 @@ async def test_from_ward_to_ward_the_place_bed_stays_held(db) -> None:
     )
     assert again.held == ()
     assert (await queries.current(world.elder))[Layer.PLACE].held_until == until
+
+
+@pytest.mark.rule("FB-02")
+async def test_nobody_moves_somebody_past_the_ledger(db) -> None:
+    world = await a_world()
+    other = await an_organization(kinds=("ELDER_CARE_INSTITUTION",), name="另一养老院")
+
+    async def edited(**changed):
+        facts = PersonFacts(name="周秀英", sex="F", center_id=world.center, **changed)
+        version = await value("SELECT version FROM persons WHERE id = $1", world.elder)
+        await people.register(
+            person_id=world.elder,
+            actor=world.admin,
+            said=facts,
+            if_match=f'"{version}"',
+            now=NINE,
+        )
+
+    await edited(residence_id=other)  # nobody keeps her bed yet
+    await admit(world, BedKind.INSTITUTION, at=NINE, bed_no="301-1")
+    for elsewhere in ({"residence_id": other, "bed": "301-1"}, {"residence_id": world.house}, {}):
+        with pytest.raises(KeptByTheLedger) as refused:
+            await edited(**elsewhere)
+        assert refused.value.facts == {"residence_id": world.house, "bed": "301-1"}
+    await edited(residence_id=world.house, bed="301-1", care_flags=["LIVES_ALONE"])
+    assert (await queries.place_of(world.elder))[1] == world.house
 
 
 @pytest.mark.rule("RC-08")

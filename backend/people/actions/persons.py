@@ -22,6 +22,7 @@ from backend.people.lifecycle import MemberKind, SessionEnd, Tie, national_numbe
 from backend.people.problems import (
     IdentityDisagrees,
     IdentityNumberOfTests,
+    KeptByTheLedger,
     NotYet,
     PersonAlreadyKnown,
     TieEnded,
@@ -70,6 +71,7 @@ async def register(
 
     :raises Missing: :raises TieEnded: :raises NeedsVersion: :raises Stale:
     :raises BadIdentityNumber: :raises IdentityDisagrees: :raises PersonAlreadyKnown:
+    :raises KeptByTheLedger:
     """
     stored = await queries.hold_person(person_id)
     if stored is None:
@@ -113,6 +115,11 @@ async def _edit(
 ) -> Kept[Record]:
     person_id = stored["id"]
     identity = _check(said, now)
+    if stored["is_in_ledger"] and (said.residence_id, said.bed) != (
+        stored["residence"],
+        stored["bed"],
+    ):
+        raise KeptByTheLedger(residence_id=stored["residence"], bed=stored["bed"])
     await check_organizations(residence_id=said.residence_id, center_id=said.center_id)
     address_id = stored["address"] if _is_at(stored, said.home) else await _keep_home(said.home)
     if await row(EDIT, person_id, *_columns(said, identity, address_id)) is None:

@@ -12,9 +12,11 @@ from backend.people.lifecycle import MemberKind, Tie
 HOLD = "SELECT residence, bed, address FROM persons WHERE id = $1 FOR NO KEY UPDATE"
 
 SETTLE = """
-UPDATE persons SET residence = $2, bed = $3, address = coalesce($4, address), version = version + 1
+UPDATE persons SET residence = $2, bed = $3, address = coalesce($4, address), is_in_ledger = true,
+       version = version + 1
  WHERE id = $1
-   AND (residence, bed, address) IS DISTINCT FROM ($2, $3, coalesce($4, address))
+   AND (residence, bed, address, is_in_ledger)
+       IS DISTINCT FROM ($2, $3, coalesce($4, address), true)
 RETURNING id
 """
 
@@ -29,7 +31,8 @@ async def settle(
 ) -> None:
     """Keep the residence, the bed and the door in step, in the caller's transaction.
 
-    The house that is left loses its tie, the new one gains it; the same again changes nothing.
+    From now on the ledger alone says them: `register` refuses another residence or bed. The house
+    that is left loses its tie, the new one gains it; the same again changes nothing.
     """
     before = await row(HOLD, person_id)
     assert before is not None

@@ -21,7 +21,8 @@ FOUND_MAX = 20  # not policy: more namesakes in a street are looked for by numbe
 
 COLUMNS = """
 p.id, p.name, p.sex, p.born_on, p.identity_number, p.phone, p.street_code, p.address,
-p.residence, p.bed, p.center, p.died_on, p.lacks_capacity, p.care_flags, p.version, p.fingerprint,
+p.residence, p.bed, p.is_in_ledger, p.center, p.died_on, p.lacks_capacity, p.care_flags,
+p.version, p.fingerprint,
 a.line, a.room, a.lat, a.lon, a.datum, a.street_code AS address_street
 """
 

@@ -45,6 +45,8 @@ class Person(Table, tablename="persons"):
     address = columns.reference(Address, optional=True)
     residence = columns.reference(Organization, optional=True)
     bed = columns.word(20, optional=True)
+    # Once the ledger of beds says where they live, nobody else does.
+    is_in_ledger = columns.yes_no(optional=True)
     center = columns.reference(Organization, optional=True)
     died_on = columns.day(optional=True)
     lacks_capacity = columns.yes_no()
