@@ -9,33 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-import msgspec
-
 from backend import policy
 from backend.beds import queries
-from backend.beds.actions import following
-from backend.beds.events import PlaceHeld, StayBegan, StayEnded
+from backend.beds.actions import entries, following, hospice
 from backend.beds.lifecycle import LAYERS, BedKind, Changes, Layer, Stay
-from backend.beds.lifecycle.ledger import admission, check_bed, leaving
-from backend.beds.problems import BedTaken, Deceased, InpatientOpen, NoSuchStay, NotYet, WrongBed
+from backend.beds.lifecycle.beds import OF_HOSPICE
+from backend.beds.lifecycle.ledger import admission, check_bed, leaving, of_layer
+from backend.beds.lifecycle.said import Terminal
+from backend.beds.problems import Deceased, InpatientOpen, NoSuchStay, NotYet, WrongBed
 from backend.core import audit
 from backend.core.access import Actor
-from backend.core.db import action, rows
+from backend.core.db import action
 from backend.core.ids import uuid7
-from backend.core.journal import publish
-from backend.people import actions as people
-from backend.people.lifecycle import MemberKind, Tie
-
-BEGIN = """
-INSERT INTO bed_stays (id, person, kind, layer, organization, address, bed_no, from_at, because_id,
-                       recorded_by, recorded_at, fingerprint)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-"""
-
-END = """
-UPDATE bed_stays SET until_at = $2, held_until = NULL, end_fingerprint = $3 WHERE id = $1
-"""
+from backend.visits import actions as visits
 
 
 @action
@@ -52,6 +38,7 @@ async def admit(
     now: datetime,
     stay_id: UUID | None = None,
     digest: bytes | None = None,
+    terminal: Terminal | None = None,
 ) -> Changes:
     """Begin a stay, with all that follows from it for the other layers (FB-02).
 
@@ -60,6 +47,7 @@ async def admit(
 
     :raises Missing: :raises Deceased: :raises NotYet: :raises WrongBed: :raises NoWay:
     :raises InpatientOpen: :raises OverlayOpen: :raises OutOfOrder: :raises BedTaken:
+    :raises NotTerminal:
     """
     person = await queries.hold_person(person_id)
     if person["died_on"] is not None:
@@ -67,18 +55,19 @@ async def admit(
     if at > now:
         raise NotYet(field="at")
     check_bed(kind, organization_id=organization_id, bed_no=bed_no)
-    if address_id not in (None, person["address"]):
-        raise WrongBed(why="address")
+    _check_door(person, address_id)
+    if kind in OF_HOSPICE:
+        await hospice.check(person_id, terminal, now=now)
     stays = await queries.ledger(person_id)
     if not stays and LAYERS[kind] is not Layer.PLACE:
-        stays = [await _enter_in_ledger(person, at=at, actor=actor, now=now)]
+        stays = [await entries.enter_in_ledger(person, at=at, actor=actor, now=now)]
     try:
         plan = admission(stays, kind, at=at)
     except InpatientOpen:
         ward = next(each for each in stays if each.is_open and each.layer is Layer.INPATIENT)
         masked = await queries.masked_name(ward.organization_id)
         raise InpatientOpen(organization=masked) from None
-    ended = [await _end(each, at=at, now=now) for each in plan.ends]
+    ended = [await entries.end(each, at=at, now=now) for each in plan.ends]
     opened = Stay(
         id=stay_id or uuid7(),
         person_id=person_id,
@@ -92,13 +81,15 @@ async def admit(
         held_until=None,
         because_id=because_id,
     )
-    await _begin(opened, actor=actor, now=now, digest=digest)
+    await entries.begin(opened, actor=actor, now=now, digest=digest)
     held = [
-        await _hold(each, until=at + policy.span(at, "fb.bed_held_days")) for each in plan.holds
+        await entries.hold(each, until=at + policy.span(at, "fb.bed_held_days"))
+        for each in plan.holds
     ]
-    await _let_go(plan.ends, but=opened)
+    await entries.let_go(plan.ends, but=opened)
     if opened.layer is Layer.PLACE:
-        await _settle(opened, now=now)
+        await entries.settle(opened, now=now)
+    await entries.keep_rounds(opened, is_inpatient=opened.layer is Layer.INPATIENT, now=now)
     if plan.suspends:
         await following.yield_to(person_id, because=opened, actor=actor, now=now)
     for ward in plan.ends:
@@ -135,15 +126,17 @@ async def leave(
         raise NotYet(field="at")
     stays = await queries.ledger(person_id)
     plan = leaving(stays, layer, at=at)
-    (left,) = [await _end(each, at=at, now=now, digest=digest) for each in plan.ends]
+    (left,) = [await entries.end(each, at=at, now=now, digest=digest) for each in plan.ends]
     opened: tuple[Stay, ...] = ()
     if layer is Layer.PLACE:
-        home = _home(person, at=at, because_id=left.id)
-        await _begin(home, actor=actor, now=now)
-        await _settle(home, now=now)
+        home = entries.home(person, at=at, because_id=left.id)
+        await entries.begin(home, actor=actor, now=now)
+        await entries.settle(home, now=now)
         opened = (home,)
+    is_inpatient = layer is Layer.PLACE and of_layer(stays, Layer.INPATIENT) is not None
+    await entries.keep_rounds(left, is_inpatient=is_inpatient, now=now)
     if layer is Layer.INPATIENT:
-        await _let_go(plan.ends, but=None)
+        await entries.let_go(plan.ends, but=None)
         await following.come_back(person_id, ward=left, at=at, actor=actor, now=now)
     _note(actor, "beds.leave", left)
     return Changes(ended=(left,), opened=opened, resumed=plan.resumes)
@@ -162,7 +155,7 @@ async def hold_place(*, person_id: UUID, until: datetime, actor: Actor, now: dat
         raise NoSuchStay(layer=Layer.PLACE)
     if place.held_until == until:
         return Changes()
-    held = await _hold(place, until=until)
+    held = await entries.hold(place, until=until)
     audit.wrote(actor, "beds.hold_place", person_id=person_id, subject_id=place.id)
     del now
     return Changes(held=(held,))
@@ -177,111 +170,20 @@ async def end_all(*, person_id: UUID, at: datetime, actor: Actor, now: datetime)
     await queries.hold_person(person_id)
     open_ones = list((await queries.current(person_id)).values())
     ended = [
-        await _end(each, at=max(at, each.from_at + each.from_at.resolution), now=now)
+        await entries.end(each, at=max(at, each.from_at + each.from_at.resolution), now=now)
         for each in open_ones
     ]
     for each in ended:
         _note(actor, "beds.end", each)
+    await visits.follow_resident(person_id=person_id, is_inpatient=False, now=now)
     await following.end(person_id, at=at, actor=actor, now=now)
     return Changes(ended=tuple(ended))
 
 
-async def _enter_in_ledger(person: Any, *, at: datetime, actor: Actor, now: datetime) -> Stay:
-    """Where `people` knows them to live is where the ledger begins."""
-    begun = _home(person, at=at - at.resolution, because_id=None)
-    house, bed_no = person["residence"], person["bed"]
-    if house is not None:
-        begun = msgspec.structs.replace(
-            begun, kind=BedKind.INSTITUTION, organization_id=house, bed_no=bed_no, address_id=None
-        )
-    await _begin(begun, actor=actor, now=now)
-    return begun
-
-
-def _home(person: Any, *, at: datetime, because_id: UUID | None) -> Stay:
-    return Stay(
-        id=uuid7(),
-        person_id=person["id"],
-        kind=BedKind.OWN_HOME,
-        layer=Layer.PLACE,
-        organization_id=None,
-        address_id=person["address"],
-        bed_no=None,
-        from_at=at,
-        until_at=None,
-        held_until=None,
-        because_id=because_id,
-    )
-
-
-async def _begin(stay: Stay, *, actor: Actor, now: datetime, digest: bytes | None = None) -> None:
-    try:
-        await rows(
-            BEGIN,
-            stay.id,
-            stay.person_id,
-            stay.kind.value,
-            stay.layer.value,
-            stay.organization_id,
-            stay.address_id,
-            stay.bed_no,
-            stay.from_at,
-            stay.because_id,
-            actor.person_id,
-            now,
-            digest,
-        )
-    except asyncpg.ExclusionViolationError as error:
-        raise BedTaken(bed_no=stay.bed_no) from error
-    if stay.organization_id is not None and stay.layer is not Layer.OVERLAY:
-        # FB-10: whoever runs the bed sees who is in it, at home or in the house.
-        await people.join_care_team(
-            person_id=stay.person_id,
-            member_id=stay.organization_id,
-            member_kind=MemberKind.ORGANIZATION,
-            why=Tie.RESIDENCE,
-            because_id=stay.id,
-            now=now,
-        )
-    publish(StayBegan(subject_id=stay.id, person_id=stay.person_id))
-
-
-async def _end(stay: Stay, *, at: datetime, now: datetime, digest: bytes | None = None) -> Stay:
-    await rows(END, stay.id, at, digest)
-    if stay.organization_id is not None and stay.layer is not Layer.OVERLAY:
-        await people.leave_care_team(
-            person_id=stay.person_id, member_id=stay.organization_id, because_id=stay.id, now=now
-        )
-    publish(StayEnded(subject_id=stay.id, person_id=stay.person_id))
-    return msgspec.structs.replace(stay, until_at=at, held_until=None)
-
-
-async def _hold(stay: Stay, *, until: datetime) -> Stay:
-    await rows("UPDATE bed_stays SET held_until = $2 WHERE id = $1", stay.id, until)
-    publish(PlaceHeld(subject_id=stay.id, person_id=stay.person_id))
-    return msgspec.structs.replace(stay, held_until=until)
-
-
-FREE = "UPDATE bed_stays SET held_until = NULL WHERE person = $1 AND until_at IS NULL"
-
-
-async def _let_go(ended: tuple[Stay, ...], *, but: Stay | None) -> None:
-    """Nobody's bed is held who is back in it; from ward to ward it stays held."""
-    wards = [each for each in ended if each.layer is Layer.INPATIENT]
-    if wards and (but is None or but.layer is not Layer.INPATIENT):
-        await rows(FREE, wards[0].person_id)
-
-
-async def _settle(place: Stay, *, now: datetime) -> None:
-    """Visits go where `people` says that somebody lives."""
-    lives_in = place.kind is BedKind.INSTITUTION
-    await people.settle(
-        person_id=place.person_id,
-        residence_id=place.organization_id if lives_in else None,
-        bed_no=place.bed_no if lives_in else None,
-        address_id=place.address_id,
-        now=now,
-    )
+def _check_door(person: Any, address_id: UUID | None) -> None:
+    """:raises WrongBed: nobody is put behind somebody else's door"""
+    if address_id not in (None, person["address"]):
+        raise WrongBed(why="address")
 
 
 def _note(actor: Actor, what: str, stay: Stay) -> None:

@@ -5,7 +5,9 @@ from backend.visits.actions.alarms import raise_alarm
 from backend.visits.actions.attend import check_in, check_out, depart
 from backend.visits.actions.call_off import call_off, call_off_visits
 from backend.visits.actions.doorstep import attest, cancel, check_bag, find_nobody, refuse
+from backend.visits.actions.hand_over import hand_over_visits
 from backend.visits.actions.plan import plan
+from backend.visits.actions.residents import follow_resident
 from backend.visits.actions.resolve import appeal, decide, weigh_again
 from backend.visits.actions.rounds import enter, plan_round
 from backend.visits.actions.staffing import assign
@@ -35,7 +37,9 @@ __all__ = [
     "depart",
     "enter",
     "find_nobody",
+    "follow_resident",
     "forget_tracks",
+    "hand_over_visits",
     "look_for_carer",
     "look_for_end",
     "look_for_start",
