@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.beds import actions, queries
 from backend.beds.lifecycle import BedKind, Layer
-from backend.beds.lifecycle.said import StayEnd, StaySaid
+from backend.beds.lifecycle.said import StayEnd, StaySaid, Terminal
 from backend.beds.problems import Deceased, NotTerminal
 from backend.beds.schemas import BedLedger
 from backend.core.access import Actor
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing
+from backend.people import queries as people
+from backend.people.problems import TieEnded
 from tests.beds.world import DAY, HOUR, NINE, World, a_world, an_open, consent
+from tests.builders import a_tie
 
 pytestmark = pytest.mark.anyio
 
@@ -62,13 +66,46 @@ async def test_hospice_needs_a_doctors_word_and_consent(db) -> None:
     with pytest.raises(NotTerminal) as refused:
         await keep(world, world.ward, BedKind.HOSPICE)
     assert refused.value.facts == {"missing": "confirmation"}
-    confirmed = {"terminal_confirmed_by": world.doctor.person_id}
+    word = Terminal(confirmed_by=world.doctor.person_id, expected_months=6)
+    for wrong in (
+        msgspec.structs.replace(word, expected_months=7),
+        msgspec.structs.replace(word, confirmed_by=world.nurse.person_id),
+    ):
+        with pytest.raises(NotTerminal):
+            await keep(world, world.ward, BedKind.HOSPICE, terminal=wrong)
+    confirmed = {"terminal": word}
     with pytest.raises(NotTerminal) as refused:
         await keep(world, world.ward, BedKind.HOSPICE, **confirmed)
     assert refused.value.facts == {"missing": "consent"}
     await consent(world, at=NINE, purposes=("hospice",))
     await keep(world, world.ward, BedKind.HOSPICE, at=NINE + HOUR, **confirmed)
     assert (await queries.current(world.elder))[Layer.INPATIENT].kind is BedKind.HOSPICE
+
+
+@pytest.mark.rule("FB-09", "FB-02")
+async def test_a_center_keeps_hospice_at_home_and_sees_the_elder_as_long(db) -> None:
+    world = await a_world()
+    await rows("DELETE FROM care_team WHERE member_id = $1", world.center)
+    await a_tie(world.elder, world.admin.person_id)
+    word = Terminal(confirmed_by=world.doctor.person_id, expected_months=2)
+    with pytest.raises(NotTerminal):
+        await keep(world, world.admin, BedKind.HOME_HOSPICE, terminal=word)
+    await consent(world, at=NINE, purposes=("hospice",))
+    stay_id, at = uuid7(), NINE + HOUR
+    kept = await keep(
+        world, world.admin, BedKind.HOME_HOSPICE, stay_id=stay_id, at=at, terminal=word
+    )
+    assert kept.thing["organization"] == world.center
+    stands = await queries.current(world.elder)
+    assert {each.kind for each in stands.values()} == {BedKind.OWN_HOME, BedKind.HOME_HOSPICE}
+    assert await people.tie(actor=world.doctor, person_id=world.elder, now=NINE + DAY)
+    await keep(world, world.ward, BedKind.HOSPITAL, at=NINE + DAY)
+    said: dict[str, Any] = {"stay_id": stay_id, "actor": world.admin, "now": NINE + 3 * DAY}
+    leaving = StayEnd(client_time=NINE + 3 * DAY)
+    assert (await actions.end_stay(said=leaving, **said)).first
+    assert Layer.OVERLAY not in await queries.current(world.elder)
+    with pytest.raises(TieEnded):
+        await people.tie(actor=world.doctor, person_id=world.elder, now=NINE + 4 * DAY)
 
 
 async def test_nobody_who_has_died_is_admitted(db) -> None:

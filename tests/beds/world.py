@@ -10,6 +10,7 @@ import msgspec
 from backend.beds import actions
 from backend.beds.actions.open_bed import PURPOSES
 from backend.beds.lifecycle import BedKind, Changes, Outcome, Part
+from backend.beds.lifecycle.beds import OF_HOSPICE
 from backend.beds.lifecycle.episodes import CloseReason, Criterion
 from backend.beds.lifecycle.said import (
     Application,
@@ -20,6 +21,7 @@ from backend.beds.lifecycle.said import (
     Decision,
     Diagnosis,
     Opening,
+    Terminal,
 )
 from backend.core.access import Actor, Role
 from backend.core.db import rows
@@ -105,6 +107,12 @@ async def admit(
     elder: UUID | None = None,
     bed_no: str | None = None,
 ) -> Changes:
+    terminal = None
+    if kind in OF_HOSPICE:
+        who = elder or world.elder
+        theirs = msgspec.structs.replace(world, elder=who, herself=await acting(who, Role.ELDER))
+        await consent(theirs, at=at, purposes=("hospice",))
+        terminal = Terminal(confirmed_by=world.doctor.person_id, expected_months=3)
     houses: Mapping[BedKind, UUID | None] = {
         BedKind.OWN_HOME: None,
         BedKind.HOSPITAL: world.hospital,
@@ -122,6 +130,7 @@ async def admit(
         because_id=None,
         actor=by or world.admin,
         now=at,
+        terminal=terminal,
     )
 
 

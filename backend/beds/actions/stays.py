@@ -7,9 +7,7 @@ from uuid import UUID
 from backend.beds import policies, queries
 from backend.beds.actions import ledger, moving
 from backend.beds.lifecycle import BedKind, Layer
-from backend.beds.lifecycle.beds import OF_HOSPICE
 from backend.beds.lifecycle.said import StayEnd, StaySaid
-from backend.beds.problems import NotTerminal
 from backend.beds.schemas import StayDetail
 from backend.core.access import Actor, Role
 from backend.core.db import action
@@ -20,7 +18,9 @@ from backend.people import queries as people
 RUNS: dict[Role, frozenset[BedKind]] = {
     Role.INST_ADMIN: frozenset({BedKind.HOME_CARE, BedKind.INSTITUTION}),
     Role.HOSPITAL_STAFF: frozenset({BedKind.HOSPITAL, BedKind.HOSPICE}),
-    Role.CHC_ADMIN: frozenset({BedKind.OWN_HOME, BedKind.HOSPITAL, BedKind.HOSPICE}),
+    Role.CHC_ADMIN: frozenset(
+        {BedKind.OWN_HOME, BedKind.HOSPITAL, BedKind.HOSPICE, BedKind.HOME_HOSPICE}
+    ),
 }
 
 
@@ -29,7 +29,7 @@ async def keep_stay(*, stay_id: UUID, actor: Actor, said: StaySaid, now: datetim
     """Somebody is in one of your beds from then on, or at home. The same again is the same stay.
 
     :raises Missing: :raises TieEnded: :raises Forbidden: :raises AlreadyDifferent:
-    :raises NotTerminal: and what `ledger.admit` refuses
+    and what `ledger.admit` refuses
     """
     await queries.hold_person(said.person_id)
     stored = await queries.stay(stay_id)
@@ -42,8 +42,6 @@ async def keep_stay(*, stay_id: UUID, actor: Actor, said: StaySaid, now: datetim
         return _same(stored, fingerprint(said))
     if said.kind not in RUNS.get(actor.role, ()):
         raise Forbidden(kind=said.kind)
-    if said.kind in OF_HOSPICE:
-        await _check_hospice(said, now=now)
     when = await moving.times_of(said, actor=actor, now=now)
     await ledger.admit(
         person_id=said.person_id,
@@ -57,6 +55,7 @@ async def keep_stay(*, stay_id: UUID, actor: Actor, said: StaySaid, now: datetim
         now=now,
         stay_id=stay_id,
         digest=fingerprint(said),
+        terminal=said.terminal,
     )
     return Kept(await queries.stay(stay_id), first=True)
 
@@ -73,7 +72,7 @@ async def end_stay(*, stay_id: UUID, actor: Actor, said: StayEnd, now: datetime)
         check_same(digest, stored["end_fingerprint"], lambda: StayDetail.of(stored))
         return Kept(stored, first=False)
     layer = Layer(stored["layer"])
-    if stored["until_at"] is not None or layer is Layer.OVERLAY:
+    if stored["until_at"] is not None or stored["kind"] == BedKind.HOME_SICK:
         raise CannotMove(layer=layer, until_at=stored["until_at"])
     when = await moving.times_of(said, actor=actor, now=now)
     await ledger.leave(
@@ -109,16 +108,3 @@ async def _mine(stay_id: UUID, actor: Actor) -> Any:
 def _same(stored: Any, digest: bytes) -> Kept[Any]:
     check_same(digest, stored["fingerprint"] or b"", lambda: StayDetail.of(stored))
     return Kept(stored, first=False)
-
-
-async def _check_hospice(said: StaySaid, *, now: datetime) -> None:
-    """FB-09: a doctor confirms the terminal stage; it is voluntary; consent is informed.
-
-    :raises NotTerminal:
-    """
-    by = said.terminal_confirmed_by
-    is_doctor = by is not None and await queries.is_doctor(by, now=now)
-    if not is_doctor:
-        raise NotTerminal(missing="confirmation")
-    if not await people.has_consented(person_id=said.person_id, purpose="hospice", now=now):
-        raise NotTerminal(missing="consent")

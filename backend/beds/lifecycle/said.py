@@ -22,22 +22,29 @@ Lines = Annotated[list[Text200], Meta(max_length=40)]
 Icd10 = Annotated[str, Meta(pattern=r"^[A-Z][0-9]{2}(\.[0-9A-Za-z]{1,4})?$(?!\n)")]
 
 
-class StaySaid(Said):
-    """A stay in a place bed or as an inpatient, from `client_time` on.
+class Terminal(Request):
+    """FB-09: which doctor confirms the terminal stage, and how long life is expected to last."""
 
-    The organization is yours; OWN_HOME has none. For HOSPICE a doctor has confirmed the stage.
+    confirmed_by: UUID
+    expected_months: Annotated[int, Meta(ge=0, le=120)]
+
+
+class StaySaid(Said):
+    """A stay from `client_time` on. A home-sickbed is opened by its episode.
+
+    The organization is yours; OWN_HOME has none. HOSPICE and HOME_HOSPICE say `terminal`.
     """
 
     person_id: UUID
     kind: BedKind
     bed_no: Text20 | None = None
     address_id: UUID | None = None
-    terminal_confirmed_by: UUID | None = None
+    terminal: Terminal | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.kind in (BedKind.HOME_SICK, BedKind.HOME_HOSPICE):
-            raise ValueError("an overlay is opened by its episode")
+        if self.kind is BedKind.HOME_SICK:
+            raise ValueError("a home-sickbed is opened by its episode")
 
 
 class StayEnd(Said):

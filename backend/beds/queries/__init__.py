@@ -22,22 +22,27 @@ from backend.beds.queries.ledger import (
     stay,
 )
 from backend.beds.queries.needs import (
+    area,
     consents_given,
     doctors_load,
     failed_visit_days,
     had_adverse_event,
     has_first_round,
+    has_referral,
     has_signed_note,
     is_at_bedside,
     is_doctor,
+    is_terminal,
+    longest_gap,
     measured_on,
     opened_in_a_year,
     other_open_center,
     provides,
 )
-from backend.beds.queries.works import works
+from backend.beds.queries.works import rounds_due, works
 
 __all__ = [
+    "area",
     "assessment",
     "assignment",
     "beds_of",
@@ -50,12 +55,15 @@ __all__ = [
     "find_episode",
     "had_adverse_event",
     "has_first_round",
+    "has_referral",
     "has_signed_note",
     "hold",
     "hold_person",
     "is_at_bedside",
     "is_doctor",
+    "is_terminal",
     "ledger",
+    "longest_gap",
     "made",
     "masked_name",
     "measured_on",
@@ -65,6 +73,7 @@ __all__ = [
     "other_open_center",
     "place_of",
     "provides",
+    "rounds_due",
     "see_stay",
     "stay",
     "works",

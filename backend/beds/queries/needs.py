@@ -1,11 +1,12 @@
 """What a move needs to hold: facts of other slices, read for those who were let in."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from backend import policy
+from backend.beds.lifecycle.said import Terminal
 from backend.core import calendar
 from backend.core.db import row, rows, value
 from backend.people.lifecycle import OrganizationKind
@@ -25,6 +26,53 @@ SELECT EXISTS (SELECT FROM organizations
 async def provides(center_id: UUID) -> bool:
     """HB-01: a provider with a practising licence on file."""
     return bool(await value(PROVIDES, center_id, PROVIDERS))
+
+
+# Where the bed would stand: the house, the door, or what is known of the street.
+AREA = """
+SELECT coalesce(house.street_code, door.street_code, p.street_code) AS street,
+       array_append(o.also_serves::text[], o.street_code::text) AS serves
+  FROM home_sickbeds h JOIN persons p ON p.id = h.person
+  JOIN organizations o ON o.id = h.center
+  LEFT JOIN organizations house ON house.id = p.residence
+  LEFT JOIN addresses door ON door.id = p.address
+ WHERE h.id = $1
+"""
+
+
+async def area(home_sickbed_id: UUID) -> tuple[str | None, list[str]]:
+    """HB-03: the street of the bed, and the streets that its center serves."""
+    found = await row(AREA, home_sickbed_id)
+    assert found is not None
+    return found["street"], sorted(found["serves"])
+
+
+# What is left of the hours of these days when visits and absences are taken away.
+GAPS = """
+SELECT coalesce(max(upper(gap) - lower(gap)), '0 s') FROM unnest(
+  (SELECT range_agg(tstzrange(opens, closes))
+     FROM unnest($2::timestamptz[], $3::timestamptz[]) AS hours(opens, closes))
+  - coalesce((
+    SELECT range_agg(tstzrange(greatest(taken.since, $4), taken.until))
+      FROM (SELECT v.planned_start AS since, v.planned_end AS until
+              FROM visit_assignments a JOIN visits v ON v.id = a.visit
+             WHERE a.staff = $1 AND a.until_at IS NULL AND a.planned_start < $5
+               AND a.planned_start >= $4::timestamptz - interval '1 day' AND v.planned_end > $4
+               AND v.status IN ('PLANNED', 'ON_THE_WAY', 'CHECKED_IN')
+            UNION ALL
+            SELECT absent_from, absent_until FROM absences
+             WHERE staff = $1 AND absent_from < $5 AND absent_until > $4) AS taken),
+    '{}'::tstzmultirange)) AS gap
+"""
+
+
+async def longest_gap(
+    staff_id: UUID, *, hours: Sequence[tuple[datetime, datetime]], since: datetime, until: datetime
+) -> timedelta:
+    """HB-04: how long somebody is free at a stretch within these hours."""
+    opens, closes = zip(*hours, strict=True) if hours else ((), ())
+    gap: timedelta = await value(GAPS, staff_id, list(opens), list(closes), since, until)
+    return gap
 
 
 OTHER_OPEN = """
@@ -141,6 +189,20 @@ async def had_adverse_event(person_id: UUID, *, since: datetime) -> bool:
     return bool(await value(ADVERSE, person_id, since))
 
 
+# Transfers stand above beds: that one is live shows in whom it ties, once somebody has taken it.
+REFERRED = """
+SELECT EXISTS (
+  SELECT FROM care_team c JOIN organizations o ON o.id = c.member_id
+   WHERE c.person = $1 AND c.because_id = $2 AND c.why = 'transfer' AND c.from_at <= $3
+     AND (c.until_at IS NULL OR c.until_at > $3) AND NOT 'STREET_OFFICE' = ANY (o.kinds::text[]))
+"""
+
+
+async def has_referral(person_id: UUID, *, referral_id: UUID, at: datetime) -> bool:
+    """HB-12: whether this transfer of this elder has been taken by somebody, and still lives."""
+    return bool(await value(REFERRED, person_id, referral_id, at))
+
+
 FAILED = """
 SELECT count(DISTINCT (m.happened_at AT TIME ZONE 'Asia/Shanghai')::date)::int
   FROM visits v JOIN visit_moves m ON m.visit = v.id AND m.move = 'no_access'
@@ -173,3 +235,9 @@ SELECT EXISTS (SELECT FROM staff
 async def is_doctor(person_id: UUID, *, now: datetime) -> bool:
     """Somebody who practises medicine somewhere today."""
     return bool(await value(DOCTOR, person_id, calendar.on(now)))
+
+
+async def is_terminal(word: Terminal, *, now: datetime) -> bool:
+    """FB-09: a doctor says so, and life is not expected to last longer than hospice is for."""
+    months_max = policy.whole(now, "fb.hospice_expected_survival_months")
+    return word.expected_months <= months_max and await is_doctor(word.confirmed_by, now=now)

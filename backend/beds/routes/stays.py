@@ -42,9 +42,9 @@ async def keep_bed_stay(
 ) -> Response[StayDetail]:
     """Somebody is in one of your beds from `client_time` on; the bed before ends at that moment.
 
-    Houses keep INSTITUTION and HOME_CARE, hospitals HOSPITAL and HOSPICE, a center also OWN_HOME.
-    An inpatient stay suspends the home-sickbed and holds the place bed; HOSPICE needs a doctor's
-    confirmation and the consent `hospice`.
+    Houses keep INSTITUTION and HOME_CARE, hospitals HOSPITAL and HOSPICE, a center also OWN_HOME
+    and HOME_HOSPICE. An inpatient stay suspends what lies over the place, and holds the place bed.
+    HOSPICE and HOME_HOSPICE need a doctor's word (`terminal`) and the consent `hospice`.
     """
     return await answer(
         actions.keep_stay(stay_id=stay_id, actor=actor, said=data, now=now), StayDetail.of
@@ -58,7 +58,10 @@ async def end_bed_stay(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[StayDetail]:
-    """Discharged from the ward into the bed that was held, or moved out of the house and home."""
+    """Discharged from the ward into the bed that was held, or moved out of the house and home.
+
+    Hospice at home ends here too; a home-sickbed is closed by its discharge record.
+    """
     return await answer(
         actions.end_stay(stay_id=stay_id, actor=actor, said=data, now=now), StayDetail.of
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from backend import policy
 from backend.beds import queries as beds
+from backend.beds.lifecycle.beds import OF_HOSPICE
 from backend.core import crypto
 from backend.core.access import Actor
 from backend.core.db import action, rows
@@ -23,7 +24,6 @@ from backend.transfers.actions.moving import Moving
 from backend.transfers.events import TransferAssessed
 from backend.transfers.lifecycle import Move
 from backend.transfers.lifecycle.held import Assessed, Held
-from backend.transfers.lifecycle.journeys import HOSPICES
 from backend.transfers.lifecycle.said import TransferForm
 from backend.transfers.problems import NeedsConsent, NeedsTerminal
 
@@ -93,15 +93,11 @@ async def _keep(step: Moving, said: TransferForm, digest: bytes, *, now: datetim
 
 
 async def _check(held: Held, said: TransferForm, *, now: datetime) -> None:
-    if held.to_bed in HOSPICES:
+    if held.to_bed in OF_HOSPICE:
         # FB-09: a doctor's word, and not longer than the months of the policy.
-        months_max = policy.whole(now, "fb.hospice_expected_survival_months")
         word = said.terminal
-        if (
-            word is None
-            or word.expected_months > months_max
-            or not await beds.is_doctor(word.confirmed_by, now=now)
-        ):
+        if word is None or not await beds.is_terminal(word, now=now):
+            months_max = policy.whole(now, "fb.hospice_expected_survival_months")
             raise NeedsTerminal(months_max=months_max)
     if said.consent_id is not None:
         await check_consent(held, said.consent_id, now=now)
@@ -109,7 +105,7 @@ async def _check(held: Held, said: TransferForm, *, now: datetime) -> None:
 
 def purpose(held: Held) -> str:
     """What has to be consented to."""
-    return "hospice" if held.to_bed in HOSPICES else "transfer"
+    return "hospice" if held.to_bed in OF_HOSPICE else "transfer"
 
 
 async def check_consent(held: Held, consent_id: UUID | None, *, now: datetime) -> None:

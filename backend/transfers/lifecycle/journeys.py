@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from backend.beds.lifecycle import LAYERS, BedKind, Layer
+from backend.beds.lifecycle.beds import OF_HOSPICE
 from backend.transfers.problems import WrongTarget
 
 
@@ -24,13 +25,12 @@ class Urgency(StrEnum):
 
 
 PLACES = frozenset(kind for kind, layer in LAYERS.items() if layer is Layer.PLACE)
-HOSPICES = frozenset({BedKind.HOSPICE, BedKind.HOME_HOSPICE})
 # FB-04 to FB-07: the four triggers of the five beds, and where each leads.
 TARGETS: Mapping[Reason, frozenset[BedKind]] = {
     Reason.ENVIRONMENT: PLACES,
     Reason.WORSE: frozenset({BedKind.HOME_SICK, BedKind.HOSPITAL}),
     Reason.BETTER: PLACES | {BedKind.HOME_SICK},
-    Reason.TERMINAL: HOSPICES,
+    Reason.TERMINAL: OF_HOSPICE,
     Reason.EMERGENCY: frozenset({BedKind.HOSPITAL}),
 }
 RULES: Mapping[Reason, str] = {

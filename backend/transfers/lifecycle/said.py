@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from backend.beds.lifecycle import BedKind
-from backend.beds.lifecycle.said import Diagnosis, Lines, Medicine
+from backend.beds.lifecycle.said import Diagnosis, Lines, Medicine, Terminal
 from backend.core.wire import Code, Day, Request, Text20, Text200, Text2000
 from backend.records.lifecycle.vitals import Level
 from backend.transfers.lifecycle.journeys import Reason, Urgency
@@ -50,13 +50,6 @@ class Vitals(Request):
     dbp: Annotated[float, Meta(ge=0, le=250)] | None = None
     pulse: Annotated[float, Meta(ge=0, le=350)] | None = None
     temp: Annotated[float, Meta(ge=25, le=45)] | None = None
-
-
-class Terminal(Request):
-    """FB-09: who confirms the terminal stage, and how long life is expected to last."""
-
-    confirmed_by: UUID
-    expected_months: Annotated[int, Meta(ge=0, le=120)]
 
 
 class TransferForm(Said):
