@@ -122,6 +122,24 @@ class NotSuited(Invalid):
     rule = "HC-06"
 
 
+class AssessorIsBusy(Problem):
+    """`facts.until` is the last moment for the assessment."""
+
+    code = "assessor_has_no_time"
+    title = "该医生在评估时限内没有空闲时间"
+    title_en = "This doctor has no time left before the assessment is due."
+    rule = "HB-04"
+
+
+class OutsideArea(Invalid):
+    """`facts.street_code` is where the elder lives; `facts.serves` are the center's streets."""
+
+    code = "outside_area"
+    title = "住址不在该机构的服务范围内"
+    title_en = "The elder lives outside the streets that this center serves."
+    rule = "HB-03"
+
+
 class DoctorIsFull(Invalid):
     code = "doctor_is_full"
     title = "该医生在床数已达上限"

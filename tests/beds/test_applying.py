@@ -1,7 +1,7 @@
 """From the application to the opening: who may, what is needed, once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from backend.beds.lifecycle import BedKind, Part
 from backend.beds.lifecycle.episodes import Criterion, Exclusion
 from backend.beds.lifecycle.said import Decision, Withdrawal
 from backend.beds.problems import (
+    AssessorIsBusy,
     ConsentsMissing,
     DoctorIsFull,
     EpisodeOpen,
@@ -24,6 +25,7 @@ from backend.beds.problems import (
     NotAProvider,
     NotAtTheBedside,
     NotSuited,
+    OutsideArea,
     RoundMissing,
     TeamMissing,
     WrongPrevious,
@@ -58,7 +60,7 @@ from tests.beds.world import (
     status_of,
     tied,
 )
-from tests.builders import a_delegation, a_person, acting, staff_of
+from tests.builders import DANING, a_delegation, a_person, acting, staff_of
 from tests.visits.world import a_visit
 
 pytestmark = pytest.mark.anyio
@@ -150,6 +152,90 @@ async def test_who_is_named_works_here_in_that_role_and_long_enough(db) -> None:
     await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
     assert await status_of(home_sickbed_id) == "ASSESSING"
     assert await tied(world, world.doctor.person_id)
+
+
+# The application of Sunday is to be assessed by the end of Wednesday; plans send until 17:00.
+LAST_HOUR = datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+
+async def is_away(world: World, *, until: datetime) -> None:
+    await rows(
+        "INSERT INTO absences (id, staff, organization, absent_from, absent_until, reason,"
+        " recorded_at, fingerprint) VALUES ($1, $2, $3, $4, $5, 'leave', $4, '')",
+        uuid7(),
+        world.doctor.person_id,
+        world.center,
+        APPLIED_AT - DAY,
+        until,
+    )
+
+
+@pytest.mark.rule("HB-04")
+@pytest.mark.parametrize(
+    ("until", "has_time"),
+    [
+        (LAST_HOUR + DAY, False),
+        (LAST_HOUR + timedelta(minutes=31), False),
+        (LAST_HOUR + timedelta(minutes=30), True),
+    ],
+)
+async def test_an_assessor_has_time_before_the_assessment_is_due(db, until, has_time) -> None:
+    world = await a_world()
+    home_sickbed_id = await an_applied(world)
+    await is_away(world, until=until)
+    if not has_time:
+        with pytest.raises(AssessorIsBusy) as refused:
+            await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+        assert (refused.value.status, refused.value.rule) == (409, "HB-04")
+        assert await status_of(home_sickbed_id) == "APPLIED"
+        await give(world, home_sickbed_id, Part.ASSESSOR, world.senior)
+    else:
+        await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+    assert await status_of(home_sickbed_id) == "ASSESSING"
+
+
+@pytest.mark.rule("HB-04")
+async def test_a_visit_in_the_last_free_hour_takes_it(db) -> None:
+    world = await a_world()
+    home_sickbed_id = await an_applied(world)
+    await is_away(world, until=LAST_HOUR)
+    visit_id = await a_visit(
+        world.for_visits, start=LAST_HOUR + timedelta(minutes=15), now=APPLIED_AT
+    )
+    with pytest.raises(AssessorIsBusy):
+        await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+    await rows("UPDATE visits SET status = 'CANCELLED' WHERE id = $1", visit_id)
+    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+
+
+@pytest.mark.rule("HB-04")
+async def test_what_is_late_already_is_given_as_many_days_again(db) -> None:
+    world = await a_world()
+    home_sickbed_id = await an_applied(world)
+    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor, at=NINE + 30 * DAY)
+    assert await status_of(home_sickbed_id) == "ASSESSING"
+
+
+@pytest.mark.rule("HB-03")
+async def test_a_center_goes_to_its_own_streets_and_those_it_says(db) -> None:
+    world = await a_world()
+    home_sickbed_id = await an_applied(world)
+    await rows("UPDATE addresses SET street_code = '310106101'")
+    with pytest.raises(OutsideArea) as refused:
+        await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+    assert (refused.value.status, refused.value.rule) == (422, "HB-03")
+    assert refused.value.facts == {"street_code": "310106101", "serves": [DANING]}
+    await rows("UPDATE organizations SET also_serves = '{310106101}' WHERE id = $1", world.center)
+    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
+
+
+@pytest.mark.rule("HB-03")
+async def test_who_lives_in_a_house_is_visited_in_the_street_of_the_house(db) -> None:
+    world = await a_world()
+    home_sickbed_id = await an_applied(world)
+    await rows("UPDATE addresses SET street_code = '310106101'")
+    await admit(world, BedKind.INSTITUTION, at=APPLIED_AT - HOUR)
+    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
 
 
 async def test_another_assessor_takes_over_and_the_first_sees_no_more(db) -> None:

@@ -8,11 +8,12 @@ from backend.beds import policies, queries
 from backend.beds.actions import moments
 from backend.beds.events import HomeSickbedGiven
 from backend.beds.lifecycle import Move, Part, after
+from backend.beds.lifecycle.due import assess_by
 from backend.beds.lifecycle.held import Episode, Given
 from backend.beds.lifecycle.said import Assignment
-from backend.beds.problems import DoctorIsFull, NotSuited
+from backend.beds.problems import AssessorIsBusy, DoctorIsFull, NotSuited, OutsideArea
 from backend.beds.schemas import AssignmentDetail
-from backend.core import audit
+from backend.core import audit, calendar
 from backend.core.access import DOCTORS, Actor, Role
 from backend.core.db import action, row, rows
 from backend.core.journal import publish
@@ -53,7 +54,7 @@ async def assign(
     The first assessor begins the assessment. Whoever has a part sees the elder while they have it.
 
     :raises Missing: :raises NotSuited: :raises DoctorIsFull: :raises CannotMove:
-    :raises AlreadyDifferent:
+    :raises AlreadyDifferent: :raises OutsideArea: :raises AssessorIsBusy:
     """
     episode = await queries.hold(home_sickbed_id)
     if not policies.may_assign(actor, episode):
@@ -72,6 +73,8 @@ async def assign(
     is_assessor = said.part is Part.ASSESSOR
     status = after(episode.status, Move.ASSIGN_ASSESSOR if is_assessor else Move.ASSIGN_TEAM)
     await _check_suited(episode, said, now=now)
+    if is_assessor:
+        await _check_can_go(episode, said, now=now)
     carried = await _load(episode, said, now=now)
     taken = await row(TAKE, episode.id, said.part.value, now)
     await rows(
@@ -112,6 +115,39 @@ async def _check_suited(episode: Episode, said: Assignment, *, now: datetime) ->
         raise NotSuited(why="role")
     if (member.years_in_practice or 0) < policy.whole(now, "hb.staff_min_clinical_years"):
         raise NotSuited(why="years")
+
+
+async def _check_can_go(episode: Episode, said: Assignment, *, now: datetime) -> None:
+    """HB-03, HB-04: the home is in the center's streets, and the assessor has time for it.
+
+    Where nobody knows the street, the assessor says at the door whether it is theirs.
+
+    :raises OutsideArea: :raises AssessorIsBusy:
+    """
+    street, serves = await queries.area(episode.id)
+    if street is not None and street not in serves:
+        raise OutsideArea(street_code=street, serves=serves)
+    assert episode.applied_at is not None
+    workdays = policy.whole(now, "hb.assess_within_workdays")
+    until = assess_by(episode.applied_at, workdays=workdays)
+    if until <= now:  # late already: as many days again
+        until = assess_by(now, workdays=workdays)
+    gap = await queries.longest_gap(said.staff_id, hours=_hours(now, until), since=now, until=until)
+    if gap < policy.span(now, "hb.assessment_lasts_min"):
+        raise AssessorIsBusy(until=until)
+
+
+def _hours(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """The hours in which somebody may go, day by day; any day will do for an assessment."""
+    opens, closes = policy.times(since, "hb.plan_hours")
+    day, hours = calendar.on(since), []
+    while day <= calendar.on(until):
+        begins = datetime.combine(day, opens, calendar.SHANGHAI)
+        ends = min(datetime.combine(day, closes, calendar.SHANGHAI), until)
+        if ends > max(begins, since):
+            hours.append((max(begins, since), ends))
+        day += day.resolution
+    return hours
 
 
 async def _load(episode: Episode, said: Assignment, *, now: datetime) -> int | None:

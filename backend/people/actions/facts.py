@@ -75,6 +75,10 @@ class OrganizationFacts(Request):
     point: Point | None = None
     phone: AnyPhone | None = None
     beds: Beds | None = None
+    also_serves: Annotated[
+        list[StreetCode],
+        Meta(max_length=20, description="streets whose homes it goes to, beside its own"),
+    ] = []
     next_to_id: (
         Annotated[UUID, Meta(description="IM-01: the medical institution it stands next to")] | None
     ) = None

@@ -23,14 +23,14 @@ from backend.people.queries.existence import check_organizations, check_persons
 
 ENROL = """
 INSERT INTO organizations (id, name, kinds, credit_code, licence_no, street_code, address, lat,
-  lon, phone, beds, next_to, version, fingerprint, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)
+  lon, phone, beds, next_to, also_serves, version, fingerprint, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15)
 """
 
 EDIT = """
 UPDATE organizations SET name = $2, kinds = $3, credit_code = $4, licence_no = $5,
        street_code = $6, address = $7, lat = $8, lon = $9, phone = $10, beds = $11,
-       next_to = $12, version = version + 1, fingerprint = $13 WHERE id = $1
+       next_to = $12, also_serves = $13, version = version + 1, fingerprint = $14 WHERE id = $1
 """
 
 EMPLOY = """
@@ -134,6 +134,7 @@ def _organization(said: OrganizationFacts) -> tuple[object, ...]:
         said.phone,
         said.beds,
         said.next_to_id,
+        sorted(set(said.also_serves)),
         wire.fingerprint(said),
     )
 

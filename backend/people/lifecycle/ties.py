@@ -14,6 +14,7 @@ class Tie(StrEnum):
 
     CONTRACT = "contract"
     HOME_SICKBED = "home_sickbed"
+    CARE_PLAN = "care_plan"
     VISIT = "visit"
     ROUND = "round"
     RESIDENCE = "residence"

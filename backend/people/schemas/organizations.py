@@ -36,6 +36,7 @@ class OrganizationDetail(Response):
     credit_code: str | None
     licence_no: str | None
     street_code: str
+    also_serves: list[str]
     address: str
     point: PointKept | None
     phone: str | None
@@ -60,6 +61,7 @@ class OrganizationDetail(Response):
             credit_code=found["credit_code"],
             licence_no=found["licence_no"],
             street_code=found["street_code"],
+            also_serves=list(found["also_serves"]),
             address=found["address"],
             point=PointKept(lat=lat, lon=lon, datum=Datum.WGS84) if lat is not None else None,
             phone=found["phone"],

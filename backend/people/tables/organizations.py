@@ -19,6 +19,8 @@ class Organization(Table, tablename="organizations"):
     credit_code = columns.word(18, optional=True)
     licence_no = columns.word(60, optional=True)
     street_code = columns.word(9)
+    # HB-03: streets whose homes it goes to beside its own.
+    also_serves = columns.words()
     address = columns.word(200)
     lat = columns.real(optional=True)
     lon = columns.real(optional=True)
