@@ -1,6 +1,7 @@
 """While the bed is open, and how it closes."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -21,9 +22,11 @@ from backend.beds.problems import (
     SeniorCloses,
 )
 from backend.core.access import Actor, Role
-from backend.core.db import row, rows, value
+from backend.core.db import row, rows, transaction, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Missing
+from backend.people import actions as people
+from backend.people.lifecycle import MemberKind, Tie
 from backend.people.problems import TieEnded
 from backend.records import actions as records
 from backend.records.lifecycle.facts import Signature
@@ -47,7 +50,7 @@ from tests.beds.world import (
     status_of,
     tied,
 )
-from tests.builders import a_tie, acting, staff_of
+from tests.builders import a_person, a_tie, acting, staff_of
 from tests.records.said import a_draft, a_fall
 from tests.visits.world import a_proof, a_round, a_visit
 
@@ -302,6 +305,35 @@ async def test_a_reason_must_be_borne_out(db, reason, why) -> None:
     with pytest.raises(ReasonDoesNotHold) as refused:
         await close(world, home_sickbed_id, reason=reason)
     assert refused.value.facts == {"why": why}
+
+
+@pytest.mark.rule("HB-12")
+async def test_beyond_home_names_a_transfer_of_this_elder_that_somebody_has_taken(db) -> None:
+    world = await a_world()
+    home_sickbed_id, referral_id = await an_open(world), uuid7()
+    neighbour = await a_person(name="王桂芳", center_id=world.center)
+    said = {"reason": CloseReason.BEYOND_HOME, "referral_id": referral_id}
+    for whose, until in ((None, None), (neighbour, None), (world.elder, NINE + 2 * DAY)):
+        if whose is not None:
+            await a_referral(referral_id, whose, world.hospital, until=until)
+        with pytest.raises(ReasonDoesNotHold) as refused:
+            await close(world, home_sickbed_id, at=NINE + 3 * DAY, **said)
+        assert refused.value.facts == {"why": "no_such_referral"}
+    await a_referral(referral_id, world.elder, world.hospital)
+    await close(world, home_sickbed_id, at=NINE + 3 * DAY, **said)
+
+
+async def a_referral(referral_id: UUID, person_id: UUID, to: UUID, *, until=None) -> None:
+    async with transaction():
+        await people.join_care_team(
+            person_id=person_id,
+            member_id=to,
+            member_kind=MemberKind.ORGANIZATION,
+            why=Tie.TRANSFER,
+            because_id=referral_id,
+            now=NINE + DAY,
+            until=until,
+        )
 
 
 @pytest.mark.rule("HB-12")

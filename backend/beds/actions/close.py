@@ -116,7 +116,7 @@ async def _against(episode: Episode, said: Closing | Closure, *, at: datetime) -
             died = await value("SELECT died_on FROM persons WHERE id = $1", episode.person)
             return None if died else "nobody_died"
         case CloseReason.BEYOND_HOME:
-            return None if said.referral_id else "referral_first"
+            return await _against_referral(episode, said.referral_id, at=at)
         case CloseReason.CYCLE_END:
             is_over = at >= cycle_end(episode.opened_at, cycle=within.cycle)
             return None if is_over else "cycle_not_over"
@@ -131,3 +131,13 @@ async def _against(episode: Episode, said: Closing | Closure, *, at: datetime) -
             return None if too_long else "not_away_so_long"
         case _:
             return None
+
+
+async def _against_referral(
+    episode: Episode, referral_id: UUID | None, *, at: datetime
+) -> str | None:
+    """HB-12: beyond home means that somebody else has taken them first."""
+    if referral_id is None:
+        return "referral_first"
+    is_live = await queries.has_referral(episode.person, referral_id=referral_id, at=at)
+    return None if is_live else "no_such_referral"
