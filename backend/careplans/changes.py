@@ -7,9 +7,11 @@ from uuid import UUID
 from backend.careplans.events import (
     CarePlanActivated,
     CarePlanEnded,
+    CarePlanHandedOver,
     CarePlanPaused,
     CarePlanResumed,
     CarePlanRevised,
+    CarePlanToTake,
 )
 from backend.careplans.lifecycle import PlanMove
 from backend.careplans.schemas import CarePlanHead
@@ -38,5 +40,7 @@ TOPICS = {
     CarePlanRevised.__name__: _plan("照护计划已调整", PlanMove.REVISE),
     CarePlanPaused.__name__: _plan("照护计划已暂停", PlanMove.PAUSE),
     CarePlanResumed.__name__: _plan("照护计划已恢复", PlanMove.RESUME),
+    CarePlanToTake.__name__: _plan("照护计划已移交，待接手", PlanMove.HAND_OVER),
+    CarePlanHandedOver.__name__: _plan("照护计划已交接", PlanMove.TAKE_OVER),
     CarePlanEnded.__name__: _plan("照护计划已结束", PlanMove.END),
 }

@@ -57,6 +57,14 @@ class CarePlanHandedOver(Event, frozen=True):
     to_id: UUID
 
 
+class CarePlanToTake(Event, frozen=True):
+    """It was handed over to `organization_id`, and waits there for a doctor to take it."""
+
+    subject_id: UUID
+    person_id: UUID
+    organization_id: UUID
+
+
 class CarePlanReviewDue(Event, frozen=True):
     """`staff_id` is the responsible doctor."""
 

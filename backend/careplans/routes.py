@@ -16,6 +16,7 @@ from backend.careplans.lifecycle import (
     PlanEndSaid,
     PlanRevisionSaid,
     PlanSaid,
+    PlanTakeoverSaid,
 )
 from backend.careplans.schemas import CarePlanDetail, CarePlanHead, CarePlanMoveDetail
 from backend.core import calendar
@@ -25,6 +26,7 @@ from backend.core.wire import IfMatch, Page, answer
 
 RESPONSIBLE = frozenset({Role.GP})
 PROPOSERS = RESPONSIBLE | {Role.NURSE}
+TAKERS = RESPONSIBLE | {Role.CHC_ADMIN}
 Number = Annotated[int, Meta(ge=2, le=10_000, description="one more than the version in force")]
 
 
@@ -132,6 +134,23 @@ async def revise_care_plan(
     )
 
 
+@put("/care-plans/{plan_id:uuid}/takeover", allow=TAKERS, tags=["careplans"])
+async def take_over_care_plan(
+    plan_id: FromPath[UUID],
+    data: JSONBody[PlanTakeoverSaid],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[CarePlanMoveDetail]:
+    """Answer for a plan that an arrival handed over to your center (`plan_to_take` in the work).
+
+    A doctor takes it themselves, the administration names one of its doctors. Say the `version`
+    that you read: 409 `already_different` when a colleague was faster.
+    """
+    return await answer(
+        actions.take_over(plan_id=plan_id, actor=actor, said=data, now=now), CarePlanMoveDetail.of
+    )
+
+
 @put("/care-plans/{plan_id:uuid}/end", allow=RESPONSIBLE, tags=["careplans"])
 async def end_care_plan(
     plan_id: FromPath[UUID],
@@ -152,5 +171,6 @@ ROUTES = [
     countersign_care_plan,
     activate_care_plan,
     revise_care_plan,
+    take_over_care_plan,
     end_care_plan,
 ]

@@ -82,6 +82,10 @@ class CarePlanHead(Response):
     number: Annotated[int, Meta(description="the version in force; 0 while it is a draft")]
     review_at: Moment | None
     paused_at: Moment | None
+    to_take_since: Annotated[
+        Moment | None,
+        Meta(description="handed over, and waiting for a doctor; `doctor_id` answers till then"),
+    ]
     recorded_at: Moment
     version: Annotated[int, Meta(description="of the draft: for If-Match and for who signs it")]
 
@@ -176,6 +180,7 @@ def _head(row: Any) -> dict[str, Any]:
         "number": row["number"],
         "review_at": row["review_at"],
         "paused_at": row["paused_at"],
+        "to_take_since": row["to_take_since"],
         "recorded_at": row["recorded_at"],
         "version": row["version"],
     }

@@ -11,7 +11,10 @@ from backend.visits.tables import Visit
 
 
 class CarePlan(Table, tablename="care_plans"):
-    """`number` is the version in force; `content` is it, or the draft. `version` is the row's."""
+    """`number` is the version in force; `content` is it, or the draft. `version` is the row's.
+
+    `to_take_since`: handed over to the organization, and still answered for by a doctor of another.
+    """
 
     id = columns.key()
     person = columns.reference(Person)
@@ -28,6 +31,7 @@ class CarePlan(Table, tablename="care_plans"):
     content = columns.sealed()
     review_at = columns.moment(optional=True)
     paused_at = columns.moment(optional=True)
+    to_take_since = columns.moment(optional=True)
     ended_at = columns.moment(optional=True)
     policy_version = columns.word(40)
     version = columns.version()

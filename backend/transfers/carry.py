@@ -4,7 +4,7 @@ A line says what it is, how the open things of a person are found, what becomes 
 of journey, and what makes it so. All lines run in the transaction of the arrival, after the bed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,24 +15,30 @@ from backend.beds.lifecycle import Status as BedStatus
 from backend.careplans import actions as careplans
 from backend.careplans import queries as planned
 from backend.contracts import actions as contracts
-from backend.core.access import DOCTORS, Actor
+from backend.core.access import Actor
 from backend.core.db import row, rows
+from backend.transfers import handing
 from backend.transfers.lifecycle import Journey, Outcome
 from backend.transfers.lifecycle.held import Carried
 from backend.visits import actions as visits
+from backend.visits.lifecycle import EntryStatus
 
 
 class Moved(NamedTuple):
-    """Who moved, and how. `is_elsewhere`: visits find them at another door than before."""
+    """Who moved, and how. `is_elsewhere`: visits find them at another door than before.
+
+    `run_by`: who runs the care of the bed they are in now, where care goes on and that is known.
+    """
 
     person_id: UUID
     journey: Journey
     is_elsewhere: bool
+    run_by: UUID | None
     actor: Actor
     now: datetime
 
 
-Find = Callable[[UUID], Awaitable[list[UUID]]]
+Find = Callable[[UUID, datetime], Awaitable[list[UUID]]]
 Become = Callable[[Sequence[UUID], Outcome, Moved], Awaitable[Mapping[UUID, Outcome]]]
 
 
@@ -70,7 +76,7 @@ SELECT v.id FROM visits v JOIN persons p ON p.id = v.person
 CALLED_OFF = "SELECT id FROM visits WHERE id = ANY ($1::uuid[]) AND status = 'CANCELLED'"
 
 
-async def _visits(person_id: UUID) -> list[UUID]:
+async def _visits(person_id: UUID, _now: datetime) -> list[UUID]:
     return [each["id"] for each in await rows(TO_COME, person_id)]
 
 
@@ -89,7 +95,34 @@ async def _carry_visits(
     return {each: Outcome.CANCEL if each in off else Outcome.CONTINUE for each in ids}
 
 
-async def _plans(person_id: UUID) -> list[UUID]:
+# One entry of a round is found by its round. Who is away was put there by the ledger.
+ENTRIES = """
+SELECT v.id, e.status FROM round_entries e JOIN visits v ON v.id = e.visit
+ WHERE e.person = $1 AND e.fingerprint IS NULL AND v.status IN ('PLANNED', 'ON_THE_WAY')
+ ORDER BY v.id
+"""
+EXPECTED_OR_AWAY = {
+    EntryStatus.EXPECTED: Outcome.CONTINUE,
+    EntryStatus.AWAY: Outcome.SUSPEND,
+}
+
+
+async def _rounds(person_id: UUID, _now: datetime) -> list[UUID]:
+    return [each["id"] for each in await rows(ENTRIES, person_id)]
+
+
+async def _carry_rounds(
+    ids: Sequence[UUID], _outcome: Outcome, move: Moved
+) -> Mapping[UUID, Outcome]:
+    """The ledger keeps the rounds of a house in step: away, expected again, or off the list."""
+    stand = {each["id"]: each["status"] for each in await rows(ENTRIES, move.person_id)}
+    return {
+        each: EXPECTED_OR_AWAY[EntryStatus(stand[each])] if each in stand else Outcome.CANCEL
+        for each in ids
+    }
+
+
+async def _plans(person_id: UUID, _now: datetime) -> list[UUID]:
     return [each["id"] for each in await planned.open_plans(person_id=person_id)]
 
 
@@ -104,7 +137,7 @@ async def _carry_plans(
     return dict.fromkeys(ids, outcome)
 
 
-async def _home_sickbed(person_id: UUID) -> list[UUID]:
+async def _home_sickbed(person_id: UUID, _now: datetime) -> list[UUID]:
     episode = await in_bed.open_home_sickbed(person_id)
     return [episode.id] if episode else []
 
@@ -125,16 +158,11 @@ async def _carry_home_sickbed(
     return {each["id"]: CAME_TO[BedStatus(each["status"])] for each in found}
 
 
-RESPONSIBLE = """
-SELECT DISTINCT c.member_id FROM care_team c JOIN staff s ON s.person = c.member_id
- WHERE c.person = $1 AND c.member_kind = 'staff' AND c.why IN ('contract', 'home_sickbed')
-   AND c.until_at IS NULL AND s.roles::text[] && $2::text[] ORDER BY c.member_id
-"""
-
-
-async def _responsible_doctors(person_id: UUID) -> list[UUID]:
-    found = await rows(RESPONSIBLE, person_id, sorted(map(str, DOCTORS)))
-    return [each["member_id"] for each in found]
+async def _doctors(person_id: UUID, now: datetime) -> list[UUID]:
+    plans = await planned.open_plans(person_id=person_id)
+    return sorted(
+        {*await handing.tied_doctors(person_id, now), *(each["doctor"] for each in plans)}
+    )
 
 
 async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Moved) -> Mapping[UUID, Outcome]:
@@ -145,9 +173,10 @@ async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Moved) -> Mapp
 # In this order: a plan plans anew after what was planned is called off.
 LINES = (
     Line("visits", "visit", _visits, GOES_ON | ENDS, _carry_visits),
+    Line("visits", "round", _rounds, GOES_ON | RESTS, _carry_rounds),
     Line("beds", "home_sickbed", _home_sickbed, GOES_ON | RESTS, _carry_home_sickbed),
     Line("careplans", "care_plan", _plans, GOES_ON | RESTS, _carry_plans),
-    Line("people", "doctor", _responsible_doctors, GOES_ON | RESTS, _as_meant),
+    Line("people", "doctor", _doctors, GOES_ON | RESTS, _as_meant),
 )
 
 # Slices that keep a status of something, and why no move of an elder changes it.
@@ -163,18 +192,31 @@ EXEMPT = {
 Open = list[tuple[Line, list[UUID]]]
 
 
-async def open_work(person_id: UUID) -> Open:
+async def open_work(person_id: UUID, *, now: datetime) -> Open:
     """Everything open of a person, before they move."""
-    return [(line, await line.find(person_id)) for line in LINES]
+    return [(line, await line.find(person_id, now)) for line in LINES]
 
 
 async def carry(found: Open, move: Moved) -> tuple[Carried, ...]:
     """Let everything that was open become what the journey means for it."""
+    handed: Collection[UUID] = ()
+    if move.run_by is not None:
+        if move.is_elsewhere:
+            # What was planned for the old door is called off, and nobody else goes there either.
+            await careplans.pause_plans(person_id=move.person_id, actor=move.actor, now=move.now)
+        handed = await handing.hand_over(
+            person_id=move.person_id, to=move.run_by, actor=move.actor, now=move.now
+        )
     carried: list[Carried] = []
     for line, ids in found:
         became = await line.become(ids, line.by[move.journey], move) if ids else {}
         carried += [
-            Carried(slice=line.slice, what=line.what, thing_id=each, outcome=became[each])
+            Carried(
+                slice=line.slice,
+                what=line.what,
+                thing_id=each,
+                outcome=Outcome.HAND_OVER if each in handed else became[each],
+            )
             for each in ids
         ]
     return tuple(carried)

@@ -372,6 +372,7 @@ CARE_PLAN = Machine(
         care_plans.PlanMove.COUNTERSIGN: by_its_body("countersign_care_plan"),
         care_plans.PlanMove.ACTIVATE: by_its_body("activate_care_plan"),
         care_plans.PlanMove.REVISE: by_its_body("revise_care_plan"),
+        care_plans.PlanMove.TAKE_OVER: by_its_body("take_over_care_plan"),
         care_plans.PlanMove.END: by_its_body("end_care_plan"),
     },
 )

@@ -95,7 +95,8 @@ async def test_back_again_the_held_bed_is_theirs_and_work_goes_on(db: None) -> N
     await of.answer(transfer_id, world.beds.house_admin, at=later)
     await of.depart(transfer_id, world.doctor, at=later)
     made = await of.arrive(transfer_id, world.beds.house_admin, at=later + HOUR)
-    assert {each.what: str(each.outcome) for each in made.outcomes} == {"care_plan": "continue"}
+    became = {each.what: str(each.outcome) for each in made.outcomes}
+    assert became == {"care_plan": "continue", "doctor": "continue"}
     assert await of.beds_of(world) == {"INSTITUTION": str(world.beds.house)}
     assert await value("SELECT count(*) FROM bed_stays WHERE kind = 'INSTITUTION'") == 1
     assert await value("SELECT paused_at FROM care_plans WHERE id = $1", plan_id) is None

@@ -11,6 +11,7 @@ from backend.careplans.actions.above import (
 from backend.careplans.actions.activate import activate
 from backend.careplans.actions.end import end
 from backend.careplans.actions.revise import revise
+from backend.careplans.actions.take_over import take_over
 from backend.careplans.actions.watch import end_for_the_dead, expand_plan, look_for_review, owe_days
 from backend.careplans.actions.write import countersign, write
 
@@ -29,5 +30,6 @@ __all__ = [
     "resume_plans",
     "review_plans",
     "revise",
+    "take_over",
     "write",
 ]

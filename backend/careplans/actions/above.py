@@ -11,9 +11,14 @@ import msgspec
 from asyncpg import Record
 
 from backend.careplans import queries
-from backend.careplans.actions import checks, expand, moving
+from backend.careplans.actions import checks, expand, moving, ties
 from backend.careplans.actions.end import end_held
-from backend.careplans.events import CarePlanHandedOver, CarePlanPaused, CarePlanResumed
+from backend.careplans.events import (
+    CarePlanHandedOver,
+    CarePlanPaused,
+    CarePlanResumed,
+    CarePlanToTake,
+)
 from backend.careplans.lifecycle import PlanEndSaid, PlanMove, PlanStatus
 from backend.careplans.schemas import UncoveredCare, opened
 from backend.core.access import Actor
@@ -21,7 +26,9 @@ from backend.core.db import action, row
 from backend.core.journal import publish
 
 PAUSE = "UPDATE care_plans SET paused_at = $2 WHERE id = $1"
-HAND_OVER = "UPDATE care_plans SET doctor = $2, organization = $3 WHERE id = $1"
+HAND_OVER = """
+UPDATE care_plans SET doctor = $2, organization = $3, to_take_since = $4 WHERE id = $1
+"""
 
 
 class Touched(msgspec.Struct, frozen=True):
@@ -90,29 +97,38 @@ async def end_plans(*, person_id: UUID, actor: Actor, reason: str, now: datetime
 async def hand_over_plans(
     *,
     person_id: UUID,
-    to_doctor_id: UUID,
     to_organization_id: UUID,
+    to_doctor_id: UUID | None,
     actor: Actor,
     now: datetime,
 ) -> list[Touched]:
-    """Another doctor answers for a person's open plans, perhaps of another center.
+    """Another center answers for a person's open plans: it sees the elder, and sends its own.
 
-    What the former center had planned is called off, and planned again by the new one.
+    What the former one had planned is called off, and planned again by the new one. Without a
+    doctor the former one answers until a doctor of the new center takes it (交接未毕, 不离岗).
 
     :raises Missing: :raises NotTheDoctor:
     """
-    await checks.check_doctor(to_doctor_id, organization_id=to_organization_id, now=now)
+    if to_doctor_id is not None:
+        await checks.check_doctor(to_doctor_id, organization_id=to_organization_id, now=now)
     touched = []
     for plan in await _held(person_id, actor, *PlanStatus):
-        if (plan["doctor"], plan["organization"]) == (to_doctor_id, to_organization_id):
+        if plan["organization"] == to_organization_id:
             continue
         await queries.hold_carers([plan["organization"], to_organization_id])
         called_off = await expand.call_off_future(plan, actor=actor, now=now)
-        await row(HAND_OVER, plan["id"], to_doctor_id, to_organization_id)
+        doctor_id = to_doctor_id or plan["doctor"]
+        waits_since = None if to_doctor_id else now
+        await row(HAND_OVER, plan["id"], doctor_id, to_organization_id, waits_since)
         await _moved(plan, PlanMove.HAND_OVER, actor, now)
         theirs = await queries.hold_plan(plan["id"])
+        await ties.give(theirs, now=now)
         expanded = await _expand(theirs, now)
-        publish(CarePlanHandedOver(subject_id=plan["id"], person_id=person_id, to_id=to_doctor_id))
+        about = {"subject_id": plan["id"], "person_id": person_id}
+        if to_doctor_id is None:
+            publish(CarePlanToTake(**about, organization_id=to_organization_id))
+        else:
+            publish(CarePlanHandedOver(**about, to_id=to_doctor_id))
         touched.append(
             Touched(
                 plan["id"],

@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.careplans import policies, queries
-from backend.careplans.actions import expand, moving
+from backend.careplans.actions import expand, moving, ties
 from backend.careplans.actions.activate import ONCE
 from backend.careplans.events import CarePlanEnded
 from backend.careplans.lifecycle import PlanEndSaid, PlanMove, PlanStatus, after
@@ -52,5 +52,6 @@ async def end_held(
         said={"reason_code": said.reason_code, "visits_called_off": len(called_off)},
         reason=said.reason,
     )
+    await ties.end(plan, now=now)
     publish(CarePlanEnded(subject_id=plan["id"], person_id=plan["person"]))
     return made, called_off

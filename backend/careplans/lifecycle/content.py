@@ -121,6 +121,13 @@ class PlanRevisionSaid(PlanContent, kw_only=True):
         )
 
 
+class PlanTakeoverSaid(Request, kw_only=True):
+    """Which doctor answers for it from now on, and the version that was read."""
+
+    doctor_id: UUID
+    version: Version
+
+
 class PlanEndSaid(Request, kw_only=True):
     reason_code: Code
     reason: Text200 | None = None

@@ -20,6 +20,7 @@ class PlanMove(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
 
 
 PATHS: dict[tuple[PlanStatus, PlanMove], PlanStatus] = {
@@ -33,6 +34,8 @@ PATHS: dict[tuple[PlanStatus, PlanMove], PlanStatus] = {
     (PlanStatus.ACTIVE, PlanMove.RESUME): PlanStatus.ACTIVE,
     (PlanStatus.ACTIVE, PlanMove.HAND_OVER): PlanStatus.ACTIVE,
     (PlanStatus.ACTIVE, PlanMove.END): PlanStatus.ENDED,
+    # What was handed over is taken over by a doctor, whether it is in force yet or not.
+    **{(status, PlanMove.TAKE_OVER): status for status in (PlanStatus.DRAFT, PlanStatus.ACTIVE)},
 }
 
 

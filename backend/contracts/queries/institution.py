@@ -69,6 +69,19 @@ async def contracts_in_force(*, first: date, end: date) -> list[Record]:
     return await rows(IN_FORCE, first, end)
 
 
+PROVIDERS = """
+SELECT c.provider FROM institution_contracts c JOIN organizations o ON o.id = c.provider
+ WHERE c.institution = $1 AND c.status IN ('SIGNED', 'TERMINATED')
+   AND c.valid_from <= $2 AND c.until_on > $2
+ ORDER BY 'COMMUNITY_HEALTH_CENTER' = ANY (o.kinds) DESC, c.signed_at, c.id
+"""
+
+
+async def providers_of(*, institution_id: UUID, on: date) -> list[UUID]:
+    """Who comes to this institution by contract on that day, health centers first."""
+    return [each["provider"] for each in await rows(PROVIDERS, institution_id, on)]
+
+
 STRANGERS = """
 SELECT asked.person AS id FROM unnest($1::uuid[]) AS asked(person)
  WHERE NOT EXISTS (SELECT FROM staff s

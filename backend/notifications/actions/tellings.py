@@ -133,6 +133,10 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("plan_given", one("to_id")),
         Telling("plan_revised", family),
     ),
+    "CarePlanToTake": (
+        Telling("plan_to_take", workers_in(CENTER | {Role.GP, Role.SENIOR_GP})),
+        Telling("plan_revised", family),
+    ),
     "CarePlanReviewDue": (Telling("plan_review_due", one("staff_id")),),
     "ReassessmentDue": (Telling("reassessment_due", one("staff_id")),),
     "CareUncovered": (Telling("care_uncovered", INSIDE),),

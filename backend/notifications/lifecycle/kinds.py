@@ -76,6 +76,7 @@ plan_paused         | 照护计划已暂停 | {who}的照护计划已暂停，�
 plan_resumed        | 照护计划已恢复 | {who}的照护计划已恢复，上门服务重新安排。 | Care plan goes on | The care plan of {who} goes on; visits are planned again.
 plan_ended          | 照护计划已结束 | {who}的照护计划已结束。 | Care plan ended | The care plan of {who} has ended.
 plan_given          | 照护计划已交接 | {who}的照护计划现由您负责。 | Care plan handed over | You now answer for the care plan of {who}.
+plan_to_take        | 照护计划待接手 | {who}的照护计划已移交本机构，请尽快接手。 | Care plan to take over | The care plan of {who} was handed over to you; please take it over.
 plan_review_due     | 照护计划待复评 | 请复评{who}的照护计划。 | Care plan to review | Please review the care plan of {who}.
 exception_to_decide | 签到例外待处理 | 有一条上门签到例外待您处理。 | Exception to decide | A visit exception waits for your decision.
 exception_decided   | 签到例外已处理 | 您的上门签到例外已有结果。 | Exception decided | Your visit exception has been decided.

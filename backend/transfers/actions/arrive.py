@@ -3,9 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from backend.beds import actions as beds
 from backend.beds import queries as in_bed
 from backend.beds.lifecycle import LAYERS, BedKind, Layer, Stay
+from backend.beds.lifecycle.beds import OF_HOSPICE
+from backend.beds.lifecycle.said import Terminal
 from backend.core import calendar, jobs
 from backend.core.access import Actor
 from backend.core.db import action, row, rows
@@ -13,7 +17,7 @@ from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import Forbidden
 from backend.core.wire import Kept, fingerprint
-from backend.transfers import carry, policies, queries
+from backend.transfers import carry, handing, policies, queries
 from backend.transfers.actions import closing, moving, packing
 from backend.transfers.actions.draft import leaves
 from backend.transfers.actions.moving import Moving
@@ -60,7 +64,7 @@ async def arrive(
     _check_still_there(held, leaves(current))
 
     door = await row(DOOR, held.person)
-    found = await carry.open_work(held.person)
+    found = await carry.open_work(held.person, now=now)
     at = max(step.times.happened_at, held.departed_at or step.times.happened_at)
     await _move(step, said, current, receiver=receiver, at=at, now=now)
     kind = journey(was_inpatient=Layer.INPATIENT in current, to=held.to_bed)
@@ -70,6 +74,7 @@ async def arrive(
             person_id=held.person,
             journey=kind,
             is_elsewhere=door != await row(DOOR, held.person),
+            run_by=await handing.run_by(held.person, receiver=receiver, now=now),
             actor=actor.on_behalf(WHY),
             now=now,
         ),
@@ -147,10 +152,17 @@ async def _move(
         because_id=held.id,
         actor=actor,
         now=now,
+        terminal=await _terminal(held),
     )
     if held.held_until is not None and LAYERS[held.to_bed] is Layer.INPATIENT:
         _, until = calendar.day(held.held_until)
         await beds.hold_place(person_id=held.person, until=until, actor=actor, now=now)
+
+
+async def _terminal(held: Held) -> Terminal | None:
+    """FB-09: what the assessment said of it; it must still hold when the bed begins."""
+    assessed = await queries.assessment(held.id) if held.to_bed in OF_HOSPICE else None
+    return msgspec.convert(assessed.form["terminal"], Terminal | None) if assessed else None
 
 
 async def _keep(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import DOCTORS, Role
+from backend.core.db import rows
 from backend.core.ids import uuid7
 from tests.access.scene import Asked, Json, Scene
 
@@ -83,6 +84,13 @@ async def end_care_plan(scene: Scene) -> Asked:
     return Asked((await _draft(scene)).ids, {"reason_code": "GOALS_REACHED"})
 
 
+async def take_over_care_plan(scene: Scene) -> Asked:
+    """Handed over by an arrival, and waiting."""
+    draft = await _draft(scene)
+    await rows("UPDATE care_plans SET to_take_since = now() WHERE id = $1", draft.ids["plan_id"])
+    return Asked(draft.ids, {"doctor_id": str(_doctor(scene)), "version": 1})
+
+
 BODIES = {
     builder.__name__: builder
     for builder in (
@@ -92,6 +100,7 @@ BODIES = {
         countersign_care_plan,
         activate_care_plan,
         revise_care_plan,
+        take_over_care_plan,
         end_care_plan,
     )
 }
