@@ -15,11 +15,17 @@ class Kind(StrEnum):
     SCOPE_REQUEST = "scope_request"
     PLAN_TO_COUNTERSIGN = "plan_to_countersign"
     PLAN_TO_REVIEW = "plan_to_review"
+    PLAN_TO_TAKE = "plan_to_take"
     UNCOVERED_CARE = "uncovered_care"
     HOME_SICKBED_TO_ASSIGN = "home_sickbed_to_assign"
     HOME_SICKBED_TO_ASSESS = "home_sickbed_to_assess"
     HOME_SICKBED_TO_OPEN = "home_sickbed_to_open"
     HOME_SICKBED_TO_CLOSE = "home_sickbed_to_close"
+    HOME_SICKBED_EXTRA_ROUND = "home_sickbed_extra_round"
+    HOME_SICKBED_LATE_ROUND = "home_sickbed_late_round"
+    HOME_SICKBED_ROUND = "home_sickbed_round"
+    LATE_SUPERIOR_ROUND = "late_superior_round"
+    SUPERIOR_ROUND = "superior_round"
     NOTE_TO_SIGN = "note_to_sign"
     VISIT = "visit"
     TRANSFER_TO_ANSWER = "transfer_to_answer"
@@ -49,10 +55,16 @@ PRIORITIES = {
     Kind.SCOPE_REQUEST: Priority.WAITING,
     Kind.PLAN_TO_COUNTERSIGN: Priority.WAITING,
     Kind.PLAN_TO_REVIEW: Priority.WAITING,
+    Kind.PLAN_TO_TAKE: Priority.SAFETY,
     Kind.HOME_SICKBED_TO_ASSIGN: Priority.WAITING,
     Kind.HOME_SICKBED_TO_ASSESS: Priority.WAITING,
     Kind.HOME_SICKBED_TO_OPEN: Priority.WAITING,
     Kind.HOME_SICKBED_TO_CLOSE: Priority.WAITING,
+    Kind.HOME_SICKBED_EXTRA_ROUND: Priority.SAFETY,
+    Kind.HOME_SICKBED_LATE_ROUND: Priority.SAFETY,
+    Kind.LATE_SUPERIOR_ROUND: Priority.SAFETY,
+    Kind.HOME_SICKBED_ROUND: Priority.TODAY,
+    Kind.SUPERIOR_ROUND: Priority.TODAY,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,
     Kind.TRANSFER_TO_ANSWER: Priority.SAFETY,

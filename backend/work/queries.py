@@ -1,12 +1,14 @@
-"""The lines of a work list: one question a kind, all of them in one statement."""
+"""The lines of a work list: one question a kind, all in one statement; rounds are counted first."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from backend import policy
+from backend.beds import queries as beds
+from backend.beds.lifecycle import What
 from backend.core import audit, calendar, pages
-from backend.core.access import FIELD, Actor, Role
+from backend.core.access import DOCTORS, FIELD, Actor, Role
 from backend.core.db import rows
 from backend.work.lifecycle import PRIORITIES, Kind
 
@@ -66,6 +68,9 @@ LINES = {
         SELECT c.id, c.person, c.review_at FROM care_plans c
          WHERE c.doctor = $1 AND c.status = 'ACTIVE' AND c.paused_at IS NULL
            AND c.review_at <= $3""",
+    Kind.PLAN_TO_TAKE: """
+        SELECT c.id, c.person, c.to_take_since FROM care_plans c
+         WHERE c.organization = $2 AND c.to_take_since IS NOT NULL AND c.status <> 'ENDED'""",
     Kind.UNCOVERED_CARE: """
         SELECT c.id, c.person, d.day::timestamp AT TIME ZONE 'Asia/Shanghai'
           FROM care_plan_visits d JOIN care_plans c ON c.id = d.plan
@@ -121,11 +126,11 @@ CARERS = (
 )
 RECEIVERS = (Kind.TRANSFER_TO_ANSWER, Kind.TRANSFER_FEEDBACK)
 BEDS = (Kind.HOME_SICKBED_TO_ASSESS, Kind.HOME_SICKBED_TO_OPEN, Kind.HOME_SICKBED_TO_CLOSE)
-DOCTORS = (*CARERS, *BEDS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW)
+OF_A_DOCTOR = (*CARERS, *BEDS, Kind.FIRST_VISIT, Kind.PLAN_TO_REVIEW, Kind.PLAN_TO_TAKE)
 LISTS: dict[Role, tuple[Kind, ...]] = {
     **dict.fromkeys(FIELD, CARERS),
-    Role.GP: DOCTORS,
-    Role.SENIOR_GP: (*DOCTORS, Kind.PLAN_TO_COUNTERSIGN),
+    Role.GP: OF_A_DOCTOR,
+    Role.SENIOR_GP: (*OF_A_DOCTOR, Kind.PLAN_TO_COUNTERSIGN),
     Role.INST_ADMIN: RECEIVERS,
     Role.HOSPITAL_STAFF: RECEIVERS,
     Role.CHC_ADMIN: (
@@ -137,6 +142,7 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
         Kind.BREAK_GLASS_REVIEW,
         Kind.ADDRESS_CORRECTION,
         Kind.HOME_SICKBED_TO_ASSIGN,
+        Kind.PLAN_TO_TAKE,
     ),
     Role.DISPATCHER: (
         Kind.LATE_VISIT,
@@ -148,6 +154,11 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
     Role.INST_NURSE: (Kind.RESCUE_NOTE, Kind.NOTE_TO_SIGN),
     Role.ELDER: (Kind.SCOPE_REQUEST,),
 }
+
+# HB-07, HB-08: what is counted from facts comes in beside what is found.
+ROUNDS = """
+SELECT * FROM unnest($12::uuid[], $13::uuid[], $14::timestamptz[], $15::text[], $16::int[])
+"""
 
 PAGE = """
 SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority)
@@ -164,6 +175,8 @@ def _text(role: Role) -> str | None:
         f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d} FROM ({LINES[kind]}) AS line"  # noqa: S608
         for kind in LISTS.get(role, ())
     ]
+    if role in DOCTORS:
+        lines.append(ROUNDS)
     return PAGE.format(lines=" UNION ALL ".join(lines)) if lines else None
 
 
@@ -180,7 +193,8 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     back = now - policy.span(now, "work.look_back_days")
     ahead = now + policy.span(now, "work.look_ahead_days")
     who = (actor.person_id, actor.organization_id, now)
-    found = await rows(text, *who, *today, *key, limit + 1, back, ahead)
+    counted = await _rounds(actor, now=now) if actor.is_any(DOCTORS) else []
+    found = await rows(text, *who, *today, *key, limit + 1, back, ahead, *counted)
     page = pages.cut(
         found,
         limit=limit,
@@ -189,6 +203,26 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     )
     await _seen(actor, page.items)
     return page
+
+
+ROUND_KINDS = {
+    What.ROUND: (Kind.HOME_SICKBED_ROUND, Kind.HOME_SICKBED_LATE_ROUND),
+    What.SUPERIOR_ROUND: (Kind.SUPERIOR_ROUND, Kind.LATE_SUPERIOR_ROUND),
+    What.EXTRA_ROUND: (Kind.HOME_SICKBED_EXTRA_ROUND, Kind.HOME_SICKBED_EXTRA_ROUND),
+}
+
+
+async def _rounds(actor: Actor, *, now: datetime) -> list[list[Any]]:
+    """The rounds that a doctor owes, column by column."""
+    found = await beds.rounds_due(actor=actor, now=now)
+    kinds = [ROUND_KINDS[each.what][each.at < now] for each in found]
+    return [
+        [each.home_sickbed_id for each in found],
+        [each.person_id for each in found],
+        [each.at for each in found],
+        [each.value for each in kinds],
+        [PRIORITIES[each].value for each in kinds],
+    ]
 
 
 async def _seen(actor: Actor, items: list[Any]) -> None:

@@ -1,17 +1,21 @@
 """The work list: what waits, for whom, in which order."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.beds.lifecycle import Part
+from backend.beds.lifecycle import BedKind, Part
 from backend.core import clock
 from backend.core.access import Role
 from backend.core.db import value
+from backend.core.ids import uuid7
+from backend.records import actions as records
+from backend.records.lifecycle.incidents import IncidentKind
 from backend.visits import actions
 from backend.work import queries
 from tests.beds import world as beds
 from tests.builders import TUESDAY_NINE, staff_of
+from tests.records.said import a_fall
 from tests.visits.world import a_proof, a_visit, a_world
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +65,58 @@ async def test_a_home_sickbed_waits_for_who_must_move_it(db) -> None:
     await beds.give(world, home_sickbed_id, Part.ASSESSOR, world.doctor)
     assert await kinds(world.admin) == []
     assert await kinds(world.doctor) == ["home_sickbed_to_assess"]
+
+
+@pytest.mark.rule("HB-07", "HB-08")
+async def test_a_round_that_is_due_waits_for_the_doctor_and_the_superiors_for_a_senior(db) -> None:
+    world = await beds.a_world()
+    await beds.an_open(world)
+    assert await kinds(world.doctor, TUESDAY_NINE + beds.HOUR) == ["visit"]
+    assert await kinds(world.senior, TUESDAY_NINE + beds.HOUR) == []
+    by_friday = TUESDAY_NINE + 3 * beds.DAY  # three days after the opening
+    assert "superior_round" in await kinds(world.senior, by_friday)
+    assert "superior_round" not in await kinds(world.doctor, by_friday)
+    assert "home_sickbed_late_round" in await kinds(world.doctor, by_friday)
+    assert "late_superior_round" in await kinds(world.senior, by_friday + beds.DAY)
+    assert await kinds(world.nurse, by_friday) == []
+
+
+@pytest.mark.rule("HB-07")
+async def test_a_round_is_due_on_its_day_and_late_rounds_stand_before_it(db) -> None:
+    world = await beds.a_world()
+    home_sickbed_id = await beds.an_open(world)
+    await made_round(world, TUESDAY_NINE + 2 * beds.HOUR)
+    a_week = TUESDAY_NINE + 7 * beds.DAY
+    assert "home_sickbed_round" not in await kinds(world.doctor, a_week - beds.DAY)
+    assert (await kinds(world.doctor, a_week))[-1] == "home_sickbed_round"
+    assert (await kinds(world.doctor, a_week + beds.DAY))[0] == "home_sickbed_late_round"
+    page = await queries.of(actor=world.doctor, limit=1, after=None, now=a_week + beds.DAY)
+    (line,) = page.items
+    assert (line["id"], line["person"]) == (home_sickbed_id, world.elder)
+    assert line["due_at"] == datetime(2026, 12, 1, 16, tzinfo=UTC)
+    await beds.admit(world, BedKind.HOSPITAL, at=a_week)
+    assert "home_sickbed_late_round" not in await kinds(world.doctor, a_week + beds.DAY)
+
+
+@pytest.mark.rule("HB-07")
+async def test_a_change_of_condition_asks_for_a_round_at_once(db) -> None:
+    world = await beds.a_world()
+    await beds.an_open(world)
+    at = TUESDAY_NINE + beds.HOUR
+    await records.report_incident(
+        incident_id=uuid7(),
+        actor=world.nurse,
+        said=a_fall(world.elder, client_time=at, kind=IncidentKind.CHANGE_OF_CONDITION),
+        now=at,
+    )
+    assert (await kinds(world.doctor, at))[0] == "home_sickbed_extra_round"
+
+
+async def made_round(world, at: datetime) -> None:
+    visit_id = await value("SELECT id FROM visits WHERE status = 'PLANNED'")
+    for move, then in ((actions.check_in, at), (actions.check_out, at + beds.HOUR / 2)):
+        more = {"items": []} if move is actions.check_out else {}
+        await move(visit_id=visit_id, actor=world.doctor, proof=a_proof(then), now=then, **more)
 
 
 async def test_pages_go_on_behind_the_last_line(db) -> None:

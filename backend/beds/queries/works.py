@@ -1,14 +1,14 @@
 """What a center's beds owe, the most overdue first."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from backend.beds.lifecycle import Status
+from backend.beds.lifecycle import Status, What
 from backend.beds.lifecycle.limits import limits
 from backend.beds.queries.episodes import FACTS, due_of, facts_of
-from backend.core import audit, pages
-from backend.core.access import Actor
+from backend.core import audit, calendar, pages
+from backend.core.access import Actor, Role
 from backend.core.db import rows
 from backend.people.lifecycle import Tie
 
@@ -19,6 +19,45 @@ OF_MY_CENTER = f"""{FACTS}
                           OR h.status = 'CLOSED' AND h.closed_at >= $2)
    AND ($3::text IS NULL OR h.status = $3) AND ($4::uuid IS NULL OR h.doctor = $4)
 """
+
+OF_A_DOCTOR = f"{FACTS} WHERE h.doctor = $1 AND h.status = 'OPEN'"
+OF_A_CENTER = f"{FACTS} WHERE h.center = $1 AND h.status = 'OPEN'"
+
+# HB-07, HB-08: whose each of them is.
+ROUNDS = frozenset({What.ROUND, What.EXTRA_ROUND})
+
+
+class RoundDue(NamedTuple):
+    """A round that somebody owes."""
+
+    home_sickbed_id: UUID
+    person_id: UUID
+    what: What
+    at: datetime
+
+
+async def rounds_due(*, actor: Actor, now: datetime) -> list[RoundDue]:
+    """Rounds of one's own beds, and for a superior doctor those of the center that want one.
+
+    Due by the end of this day, and after a change of condition at once. A doctor has some thirty
+    open beds and a center some hundreds, each found by index; the caller notes who is shown.
+    """
+    _, end = calendar.day(calendar.on(now))
+    is_superior = actor.role is Role.SENIOR_GP
+    found = await (
+        rows(OF_A_CENTER, actor.organization_id)
+        if is_superior
+        else rows(OF_A_DOCTOR, actor.person_id)
+    )
+    return [
+        RoundDue(each["id"], each["person"], due.what, due.at)
+        for each in found
+        for due in due_of(facts_of(each), now=now)
+        if (due.what in ROUNDS and each["doctor"] == actor.person_id)
+        or (due.what is What.SUPERIOR_ROUND and is_superior)
+        if due.at <= end or due.what is What.EXTRA_ROUND
+    ]
+
 
 LISTING = "home_sickbeds"
 NEVER = float(2**53)  # not policy: behind every moment
