@@ -5,29 +5,28 @@ from piccolo.columns.column_types import Timestamptz
 from piccolo.columns.column_types import Varchar
 from piccolo.columns.indexes import IndexMethod
 
-from backend.core.db import rows
-
 ID = "m0009"
 VERSION = "1.38.0"
 DESCRIPTION = "handing_over"
-
-# Auto-migrations do not see a changed check under the same name.
-STATEMENTS = """
-ALTER TABLE care_team DROP CONSTRAINT care_team_why_is_known
-ALTER TABLE care_team ADD CONSTRAINT care_team_why_is_known CHECK ("why" IN ('contract', 'home_sickbed', 'care_plan', 'visit', 'round', 'residence', 'registration', 'delivery', 'transfer', 'emergency', 'break_glass'))
-ALTER TABLE care_plan_moves DROP CONSTRAINT care_plan_move_is_known
-ALTER TABLE care_plan_moves ADD CONSTRAINT care_plan_move_is_known CHECK ("move" IN ('write', 'countersign', 'activate', 'revise', 'end', 'pause', 'resume', 'hand_over', 'take_over'))
-"""
 
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="bedside", description=DESCRIPTION)
 
-    async def prepare() -> None:
-        for statement in STATEMENTS.strip().splitlines():
-            await rows(statement)
+    # They come back in the next one with another word: a check keeps its name.
+    manager.drop_constraint(
+        table_class_name="CareTeamMember",
+        tablename="care_team",
+        constraint_name="care_team_why_is_known",
+        schema=None,
+    )
 
-    manager.add_raw(prepare)
+    manager.drop_constraint(
+        table_class_name="CarePlanMove",
+        tablename="care_plan_moves",
+        constraint_name="care_plan_move_is_known",
+        schema=None,
+    )
 
     manager.add_column(
         table_class_name="CarePlan",

@@ -1,6 +1,7 @@
 """What waits to be taken over is found by its own index; whose residence the ledger keeps."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.constraints import Check
 
 from backend.core.db import rows
 
@@ -22,4 +23,26 @@ async def forwards() -> MigrationManager:
             await rows(statement)
 
     manager.add_raw(prepare)
+
+    manager.add_constraint(
+        table_class_name="CareTeamMember",
+        tablename="care_team",
+        constraint_name="care_team_why_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"why\" IN ('contract', 'home_sickbed', 'care_plan', 'visit', 'round', 'residence', 'registration', 'delivery', 'transfer', 'emergency', 'break_glass')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CarePlanMove",
+        tablename="care_plan_moves",
+        constraint_name="care_plan_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('write', 'countersign', 'activate', 'revise', 'end', 'pause', 'resume', 'hand_over', 'take_over')"
+        },
+        schema=None,
+    )
     return manager

@@ -17,7 +17,7 @@ from backend.careplans import queries as planned
 from backend.contracts import actions as contracts
 from backend.core.access import Actor
 from backend.core.db import row, rows
-from backend.transfers import handing
+from backend.transfers import queries
 from backend.transfers.lifecycle import Journey, Outcome
 from backend.transfers.lifecycle.held import Carried
 from backend.visits import actions as visits
@@ -161,7 +161,7 @@ async def _carry_home_sickbed(
 async def _doctors(person_id: UUID, now: datetime) -> list[UUID]:
     plans = await planned.open_plans(person_id=person_id)
     return sorted(
-        {*await handing.tied_doctors(person_id, now), *(each["doctor"] for each in plans)}
+        {*await queries.tied_doctors(person_id, now=now), *(each["doctor"] for each in plans)}
     )
 
 
@@ -204,9 +204,7 @@ async def carry(found: Open, move: Moved) -> tuple[Carried, ...]:
         if move.is_elsewhere:
             # What was planned for the old door is called off, and nobody else goes there either.
             await careplans.pause_plans(person_id=move.person_id, actor=move.actor, now=move.now)
-        handed = await handing.hand_over(
-            person_id=move.person_id, to=move.run_by, actor=move.actor, now=move.now
-        )
+        handed = await _hand_over(move, to=move.run_by)
     carried: list[Carried] = []
     for line, ids in found:
         became = await line.become(ids, line.by[move.journey], move) if ids else {}
@@ -220,6 +218,44 @@ async def carry(found: Open, move: Moved) -> tuple[Carried, ...]:
             for each in ids
         ]
     return tuple(carried)
+
+
+# To come, at the right door, and somebody else's. A family doctor's own stay theirs: a contract is
+# with a person, wherever they lie. A plan hands over its own.
+OF_OTHERS = """
+SELECT v.id FROM visits v JOIN persons p ON p.id = v.person
+ WHERE v.person = $1 AND v.status = 'PLANNED' AND v.organization <> $2
+   AND CASE v.place_kind WHEN 'home' THEN v.address = p.address AND p.residence IS NULL
+                         ELSE v.institution = p.residence END
+   AND NOT EXISTS (SELECT FROM doctor_contracts d WHERE d.id = v.because_id)
+   AND NOT EXISTS (SELECT FROM care_plan_visits c WHERE c.visit = v.id AND NOT c.is_by_hand)
+ ORDER BY v.id
+"""
+
+
+async def _hand_over(move: Moved, *, to: UUID) -> frozenset[UUID]:
+    """They go from now on, and know of the elder. What went over: plans, visits, doctors.
+
+    A doctor of theirs who answers for the elder already gets the plans; else they wait on their
+    work list, and the former doctor answers until one of theirs has taken them.
+    """
+    person_id, now = move.person_id, move.now
+    tied = await queries.tied_doctors(person_id, now=now)
+    before = {each["id"]: each["doctor"] for each in await planned.open_plans(person_id=person_id)}
+    plans = await careplans.hand_over_plans(
+        person_id=person_id,
+        to_organization_id=to,
+        to_doctor_id=next((who for who, where in tied.items() if where == to), None),
+        actor=move.actor,
+        now=now,
+    )
+    others = [each["id"] for each in await rows(OF_OTHERS, person_id, to)]
+    by_hand = await visits.hand_over_visits(
+        visit_ids=others, to_organization_id=to, actor=move.actor, now=now
+    )
+    called_off = (visit_id for plan in plans for visit_id in plan.called_off)
+    former = {before[plan.plan_id] for plan in plans} - tied.keys()
+    return frozenset({*(plan.plan_id for plan in plans), *called_off, *by_hand, *former})
 
 
 async def end(person_id: UUID, *, now: datetime) -> None:

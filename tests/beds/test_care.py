@@ -15,12 +15,7 @@ from backend.beds.lifecycle.said import (
     Suspension,
     SuspensionEnd,
 )
-from backend.beds.problems import (
-    InpatientOpen,
-    NoteNotSigned,
-    ReasonDoesNotHold,
-    SeniorCloses,
-)
+from backend.beds.problems import InpatientOpen, NoteNotSigned, ReasonDoesNotHold, SeniorCloses
 from backend.core.access import Actor, Role
 from backend.core.db import row, rows, transaction, value
 from backend.core.ids import uuid7

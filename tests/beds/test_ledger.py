@@ -20,6 +20,7 @@ from backend.core.db import row, rows, value
 from backend.core.problems import Problem
 from backend.people import actions as people
 from backend.people.actions.facts import PersonFacts
+from backend.people.lifecycle import Sex
 from backend.people.problems import KeptByTheLedger
 from tests.beds.world import DAY, HOUR, NINE, World, a_world, admit, an_open, status_of
 from tests.builders import a_person, an_organization
@@ -194,8 +195,8 @@ async def test_nobody_moves_somebody_past_the_ledger(db) -> None:
     world = await a_world()
     other = await an_organization(kinds=("ELDER_CARE_INSTITUTION",), name="另一养老院")
 
-    async def edited(**changed):
-        facts = PersonFacts(name="周秀英", sex="F", center_id=world.center, **changed)
+    async def edited(**changed: Any) -> None:
+        facts = PersonFacts(name="周秀英", sex=Sex.FEMALE, center_id=world.center, **changed)
         version = await value("SELECT version FROM persons WHERE id = $1", world.elder)
         await people.register(
             person_id=world.elder,

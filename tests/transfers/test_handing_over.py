@@ -130,7 +130,7 @@ async def test_a_plan_goes_on_under_the_center_that_comes_to_the_house(
 
 
 @pytest.mark.rule("FB-05")
-async def test_until_somebody_there_takes_it_it_waits_and_the_former_doctor_answers(
+async def test_until_it_is_taken_the_former_doctor_answers(
     world: World, there: There
 ) -> None:
     plan_id = await a_plan(world)

@@ -26,7 +26,6 @@ from backend.people.problems import TieEnded
 from backend.transfers import actions, queries
 from backend.transfers.lifecycle import Decision, Reason, Urgency
 from backend.transfers.lifecycle.said import (
-    Terminal,
     TransferAnswer,
     TransferCancellation,
     TransferComment,
@@ -37,7 +36,7 @@ from backend.transfers.problems import NeedsConsent, NeedsTerminal, WrongReceive
 from tests.beds import world as of_beds
 from tests.builders import a_delegation, a_person, acting, an_organization, staff_of
 from tests.transfers import world as of
-from tests.transfers.world import DAY, HOUR, NINE, World, a_world
+from tests.transfers.world import DAY, HOUR, NINE, Terminal, World, a_world
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.beds.lifecycle import BedKind
-from backend.beds.lifecycle.said import Diagnosis
+from backend.beds.lifecycle.said import Diagnosis, Terminal
 from backend.core import crypto
 from backend.core.access import Actor, Role
 from backend.core.db import rows, value
@@ -23,7 +23,6 @@ from backend.transfers.lifecycle import Decision, Reason, Urgency
 from backend.transfers.lifecycle.held import Made
 from backend.transfers.lifecycle.said import (
     EmergencyTransfer,
-    Terminal,
     TransferAnswer,
     TransferArrival,
     TransferDeparture,

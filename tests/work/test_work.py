@@ -114,9 +114,9 @@ async def test_a_change_of_condition_asks_for_a_round_at_once(db) -> None:
 
 async def made_round(world, at: datetime) -> None:
     visit_id = await value("SELECT id FROM visits WHERE status = 'PLANNED'")
-    for move, then in ((actions.check_in, at), (actions.check_out, at + beds.HOUR / 2)):
-        more = {"items": []} if move is actions.check_out else {}
-        await move(visit_id=visit_id, actor=world.doctor, proof=a_proof(then), now=then, **more)
+    end, by = at + beds.HOUR / 2, world.doctor
+    await actions.check_in(visit_id=visit_id, actor=by, proof=a_proof(at), now=at)
+    await actions.check_out(visit_id=visit_id, actor=by, proof=a_proof(end), items=[], now=end)
 
 
 async def test_pages_go_on_behind_the_last_line(db) -> None:

@@ -49,7 +49,7 @@ async def area(home_sickbed_id: UUID) -> tuple[str | None, list[str]]:
 
 # What is left of the hours of these days when visits and absences are taken away.
 GAPS = """
-SELECT coalesce(max(upper(gap) - lower(gap)), '0 s') FROM unnest(
+SELECT max(upper(gap) - lower(gap)) FROM unnest(
   (SELECT range_agg(tstzrange(opens, closes))
      FROM unnest($2::timestamptz[], $3::timestamptz[]) AS hours(opens, closes))
   - coalesce((
@@ -57,7 +57,7 @@ SELECT coalesce(max(upper(gap) - lower(gap)), '0 s') FROM unnest(
       FROM (SELECT v.planned_start AS since, v.planned_end AS until
               FROM visit_assignments a JOIN visits v ON v.id = a.visit
              WHERE a.staff = $1 AND a.until_at IS NULL AND a.planned_start < $5
-               AND a.planned_start >= $4::timestamptz - interval '1 day' AND v.planned_end > $4
+               AND a.planned_start >= $6 AND v.planned_end > $4
                AND v.status IN ('PLANNED', 'ON_THE_WAY', 'CHECKED_IN')
             UNION ALL
             SELECT absent_from, absent_until FROM absences
@@ -71,8 +71,9 @@ async def longest_gap(
 ) -> timedelta:
     """HB-04: how long somebody is free at a stretch within these hours."""
     opens, closes = zip(*hours, strict=True) if hours else ((), ())
-    gap: timedelta = await value(GAPS, staff_id, list(opens), list(closes), since, until)
-    return gap
+    morning, _ = calendar.day(calendar.on(since))
+    gap = await value(GAPS, staff_id, list(opens), list(closes), since, until, morning)
+    return gap or timedelta()
 
 
 OTHER_OPEN = """

@@ -122,7 +122,7 @@ async def hand_over_plans(
         await row(HAND_OVER, plan["id"], doctor_id, to_organization_id, waits_since)
         await _moved(plan, PlanMove.HAND_OVER, actor, now)
         theirs = await queries.hold_plan(plan["id"])
-        await ties.give(theirs, now=now)
+        await ties.tie(theirs, now=now)
         expanded = await _expand(theirs, now)
         about = {"subject_id": plan["id"], "person_id": person_id}
         if to_doctor_id is None:

@@ -52,6 +52,6 @@ async def end_held(
         said={"reason_code": said.reason_code, "visits_called_off": len(called_off)},
         reason=said.reason,
     )
-    await ties.end(plan, now=now)
+    await ties.untie(plan, now=now)
     publish(CarePlanEnded(subject_id=plan["id"], person_id=plan["person"]))
     return made, called_off

@@ -51,7 +51,7 @@ async def take_over(
         now=now,
     )
     await rows(TAKEN, plan_id, said.doctor_id)
-    await ties.give(await queries.hold_plan(plan_id), now=now)
+    await ties.tie(await queries.hold_plan(plan_id), now=now)
     if plan["status"] == PlanStatus.ACTIVE:
         await moving.owe_review(plan, now, now=now)
     publish(CarePlanHandedOver(subject_id=plan_id, person_id=plan["person"], to_id=said.doctor_id))

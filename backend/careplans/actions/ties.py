@@ -13,13 +13,13 @@ from backend.people.lifecycle import MemberKind, Tie
 TIED = "SELECT member_id FROM care_team WHERE person = $1 AND because_id = $2"
 
 
-async def give(plan: Record, *, now: datetime) -> None:
+async def tie(plan: Record, *, now: datetime) -> None:
     """The plan's doctor and organization as they stand; whoever had it before has it no more."""
     members = {
         plan["organization"]: MemberKind.ORGANIZATION,
         plan["doctor"]: MemberKind.STAFF,
     }
-    await end(plan, now=now, but=members)
+    await untie(plan, now=now, but=members)
     for member_id, kind in members.items():
         await care_team.join_care_team(
             person_id=plan["person"],
@@ -31,7 +31,7 @@ async def give(plan: Record, *, now: datetime) -> None:
         )
 
 
-async def end(plan: Record, *, now: datetime, but: Container[UUID] = ()) -> None:
+async def untie(plan: Record, *, now: datetime, but: Container[UUID] = ()) -> None:
     """The plan is no reason to look any more. Twice is once."""
     for each in await rows(TIED, plan["person"], plan["id"]):
         if each["member_id"] not in but:

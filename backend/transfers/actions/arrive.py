@@ -17,7 +17,7 @@ from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import Forbidden
 from backend.core.wire import Kept, fingerprint
-from backend.transfers import carry, handing, policies, queries
+from backend.transfers import carry, policies, queries
 from backend.transfers.actions import closing, moving, packing
 from backend.transfers.actions.draft import leaves
 from backend.transfers.actions.moving import Moving
@@ -74,7 +74,7 @@ async def arrive(
             person_id=held.person,
             journey=kind,
             is_elsewhere=door != await row(DOOR, held.person),
-            run_by=await handing.run_by(held.person, receiver=receiver, now=now),
+            run_by=await queries.run_by(held.person, receiver=receiver, now=now),
             actor=actor.on_behalf(WHY),
             now=now,
         ),
@@ -107,7 +107,7 @@ async def _receiver(step: Moving, said: TransferArrival) -> UUID:
     held = step.held
     receiver = held.to_organization or said.organization_id or step.actor.organization_id
     assert receiver is not None
-    fit = await queries.run_by(organization_ids=[receiver], kinds=RUN_BY[held.to_bed])
+    fit = await queries.able_to_run(organization_ids=[receiver], kinds=RUN_BY[held.to_bed])
     if receiver not in fit:
         raise WrongReceiver(organization_id=receiver)
     return receiver

@@ -73,7 +73,7 @@ async def request(
 
 
 async def _check_receivers(held: Held, said: TransferRequest) -> None:
-    fit = await queries.run_by(organization_ids=said.receivers, kinds=RUN_BY[held.to_bed])
+    fit = await queries.able_to_run(organization_ids=said.receivers, kinds=RUN_BY[held.to_bed])
     for organization_id in said.receivers:
         if organization_id not in fit:
             raise WrongReceiver(organization_id=organization_id)

@@ -1,6 +1,7 @@
 """Questions about transfers. Every read that answers a caller is narrowed to what they may see."""
 
 from backend.transfers.queries.held import (
+    able_to_run,
     comment,
     comments,
     hold,
@@ -8,7 +9,6 @@ from backend.transfers.queries.held import (
     made,
     outcomes,
     receivers,
-    run_by,
     tie_to,
     tie_to_held,
 )
@@ -22,10 +22,12 @@ from backend.transfers.queries.reading import (
     package,
 )
 from backend.transfers.queries.record import record_of
+from backend.transfers.queries.running import run_by, tied_doctors
 
 __all__ = [
     "Direction",
     "Seen",
+    "able_to_run",
     "assessment",
     "comment",
     "comments",
@@ -42,4 +44,5 @@ __all__ = [
     "run_by",
     "tie_to",
     "tie_to_held",
+    "tied_doctors",
 ]

@@ -195,6 +195,6 @@ SELECT id FROM organizations WHERE id = ANY ($1::uuid[]) AND kinds::text[] && $2
 """
 
 
-async def run_by(*, organization_ids: list[UUID], kinds: frozenset[str]) -> set[UUID]:
+async def able_to_run(*, organization_ids: list[UUID], kinds: frozenset[str]) -> set[UUID]:
     """Which of these organizations are of one of these kinds."""
     return {each["id"] for each in await rows(RUN, organization_ids, sorted(kinds))}
