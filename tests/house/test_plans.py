@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from backend.beds.queries.works import OF_A_CENTER, OF_A_DOCTOR
 from backend.core.db import rows, transaction
 from backend.people.queries.accesses import LOOKS
 from backend.records.queries.recording import CALLED_FOR
@@ -22,6 +23,8 @@ READS = {
     "my center's exceptions": exceptions.OF_MY_CENTER,
     "my absences": MY_ABSENCES,
     "whether I called for help": CALLED_FOR,
+    "the rounds of a doctor": OF_A_DOCTOR,
+    "the superior rounds of a center": OF_A_CENTER,
     **{f"the work of a {role}": text for role, text in TEXTS.items() if text is not None},
 }
 
@@ -41,6 +44,9 @@ FOUND_BY = {
     "who looked": "audit_by_person",
     "my exceptions": "visit_exceptions_author",
     "my center's exceptions": "exceptions_of_an_organization",
+    "the rounds of a doctor": "home_sickbeds_of_a_doctor",
+    "the superior rounds of a center": "home_sickbeds_of_a_center",
+    "the work of a CHC_ADMIN": "care_plans_to_take",
 }
 
 

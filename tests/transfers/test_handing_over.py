@@ -130,9 +130,7 @@ async def test_a_plan_goes_on_under_the_center_that_comes_to_the_house(
 
 
 @pytest.mark.rule("FB-05")
-async def test_until_it_is_taken_the_former_doctor_answers(
-    world: World, there: There
-) -> None:
+async def test_until_it_is_taken_the_former_doctor_answers(world: World, there: There) -> None:
     plan_id = await a_plan(world)
     await into_the_house(world)
     stands = await plan(plan_id)
@@ -374,6 +372,16 @@ async def test_who_goes_to_hospital_is_away_on_the_rounds_to_come_and_expected_a
     transfer_id = await back(resident)
     assert (await outcomes(transfer_id))[round_id] == "continue"
     assert await entry(round_id) == "expected"
+
+
+async def test_a_round_that_is_planned_meanwhile_does_not_expect_them(resident: World) -> None:
+    await of.arrive(await of.in_transit(resident), resident.ward)
+    round_id = await a_round(resident)
+    assert await entry(round_id) == "away"
+    await back(resident)
+    assert await entry(round_id) == "expected"
+    later = await a_round(resident, start=IN_A_WEEK + DAY)
+    assert await entry(later) == "expected"
 
 
 async def test_who_comes_home_instead_is_on_no_round_of_the_house(resident: World) -> None:

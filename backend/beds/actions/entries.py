@@ -83,7 +83,7 @@ async def begin(stay: Stay, *, actor: Actor, now: datetime, digest: bytes | None
             person_id=stay.person_id,
             member_id=stay.organization_id,
             member_kind=MemberKind.ORGANIZATION,
-            why=Tie.RESIDENCE,
+            why=Tie.HOME_SICKBED if stay.layer is Layer.OVERLAY else Tie.RESIDENCE,
             because_id=stay.id,
             now=now,
         )

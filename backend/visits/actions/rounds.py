@@ -37,13 +37,19 @@ SELECT id FROM persons
 """
 
 UNEXPECT = """
-DELETE FROM round_entries WHERE visit = $1 AND status = 'expected' AND person <> ALL ($2)
+DELETE FROM round_entries WHERE visit = $1 AND fingerprint IS NULL AND person <> ALL ($2)
 RETURNING person
 """
 
+# Who has a bed with somebody else beside their house lies in a ward.
 EXPECT = """
 INSERT INTO round_entries (id, visit, person, status)
-SELECT uuidv7(), $1, person, 'expected' FROM unnest($2::uuid[]) AS person
+SELECT uuidv7(), $1, p.id,
+       CASE WHEN EXISTS (SELECT FROM care_team c
+                          WHERE c.person = p.id AND c.why = 'residence' AND c.until_at IS NULL
+                            AND c.member_id <> p.residence)
+            THEN 'away' ELSE 'expected' END
+  FROM persons p WHERE p.id = ANY ($2::uuid[])
 ON CONFLICT (visit, person) DO NOTHING
 """
 
