@@ -8,6 +8,7 @@ import msgspec
 from backend import policy
 from backend.beds import policies, queries
 from backend.beds.actions import moments, moving
+from backend.beds.actions.moving import Moving
 from backend.beds.events import HomeSickbedApplied, HomeSickbedWithdrawn
 from backend.beds.lifecycle import Move, Status
 from backend.beds.lifecycle.held import Episode, Made
@@ -17,7 +18,7 @@ from backend.core import audit, crypto
 from backend.core.access import Actor
 from backend.core.db import action, rows
 from backend.core.journal import publish
-from backend.core.problems import AlreadyDifferent, Forbidden, Missing
+from backend.core.problems import AlreadyDifferent, Missing
 from backend.core.wire import Kept, check_version, fingerprint
 from backend.people import queries as people
 from backend.people.lifecycle import MemberKind, Scope
@@ -123,9 +124,7 @@ async def _submit(
     when = await moving.times_of(said, actor=actor, now=now)
     place = await queries.place_of(episode.person)
     await rows(APPLIED, episode.id, when.happened_at, *place)
-    episode, _ = await moving.write(
-        episode, Move.SUBMIT, actor=actor, said=said, when=when, tie=tie
-    )
+    await moving.write(Moving(episode, actor, tie, when), Move.SUBMIT, said=said)
     # The center that is asked may look, before anybody is named.
     await moments.tie(
         episode.id,
@@ -169,24 +168,21 @@ async def withdraw(
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     """
-    episode, tie, again = await moving.enter(
+    step = await moving.enter(
         home_sickbed_id,
-        moves=(Move.WITHDRAW,),
+        Move.WITHDRAW,
+        may=policies.may_withdraw,
         actor=actor,
         said=said,
         now=now,
         scope=Scope.REQUEST_SERVICE,
     )
+    if isinstance(step, Kept):
+        return step
+    episode = step.episode
     if episode.status is Status.DRAFT and not policies.may_edit(actor, episode):
         raise Missing
-    if not policies.may_withdraw(actor, episode):
-        raise Forbidden
-    if again:
-        return again
-    when = await moving.times_of(said, actor=actor, now=now)
-    episode, made = await moving.write(
-        episode, Move.WITHDRAW, actor=actor, said=said, when=when, tie=tie
-    )
+    made = await moving.write(step, Move.WITHDRAW, said=said)
     await moments.untie_all(episode, now=now)
     publish(
         HomeSickbedWithdrawn(

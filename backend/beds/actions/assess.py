@@ -113,19 +113,22 @@ async def decide(
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises FormIncomplete: :raises NotAdmissible: :raises Excluded: :raises NeedsReason:
     """
-    episode, tie, again = await moving.enter(
-        home_sickbed_id, moves=(Move.PASS, Move.FAIL), actor=actor, said=said, now=now
+    step = await moving.enter(
+        home_sickbed_id,
+        Move.PASS,
+        Move.FAIL,
+        may=policies.is_assessor,
+        actor=actor,
+        said=said,
+        now=now,
     )
-    if again:
-        return again
-    if not policies.is_assessor(actor, episode):
-        raise Forbidden
+    if isinstance(step, Kept):
+        return step
+    episode = step.episode
     if episode.status is not Status.ASSESSING:
         raise CannotMove(status=episode.status)
     await _check_decision(episode, said)
-    when = await moving.times_of(said, actor=actor, now=now)
-    move = Move.PASS if said.is_passed else Move.FAIL
-    episode, made = await moving.write(episode, move, actor=actor, said=said, when=when, tie=tie)
+    made = await moving.write(step, Move.PASS if said.is_passed else Move.FAIL, said=said)
     if not said.is_passed:
         await moments.untie_all(episode, now=now)
     publish(

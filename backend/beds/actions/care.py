@@ -11,9 +11,9 @@ from backend.beds.lifecycle.held import Made
 from backend.beds.lifecycle.said import RecordFiled, StableOrder, Suspension, SuspensionEnd
 from backend.beds.problems import InpatientOpen, NoteNotSigned
 from backend.core.access import Actor
-from backend.core.db import action, row, rows
+from backend.core.db import action, row
 from backend.core.journal import publish
-from backend.core.problems import CannotMove, Forbidden, Missing
+from backend.core.problems import CannotMove, Missing
 from backend.core.wire import Kept
 
 
@@ -25,23 +25,20 @@ async def order(
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     """
-    episode, tie, again = await moving.enter(
-        home_sickbed_id, moves=(Move.ORDER,), actor=actor, said=said, now=now, move_id=order_id
-    )
-    if again:
-        return again
-    if not policies.may_order(actor, episode):
-        raise Forbidden
-    episode, made = await moving.write(
-        episode,
+    step = await moving.enter(
+        home_sickbed_id,
         Move.ORDER,
+        may=policies.may_order,
         actor=actor,
         said=said,
-        when=await moving.times_of(said, actor=actor, now=now),
-        tie=tie,
+        now=now,
         move_id=order_id,
-        detail="stable" if said.is_stable else "unstable",
     )
+    if isinstance(step, Kept):
+        return step
+    detail = "stable" if said.is_stable else "unstable"
+    made = await moving.write(step, Move.ORDER, said=said, move_id=order_id, detail=detail)
+    episode = step.episode
     moments.watch(episode.id, at=now)
     publish(
         HomeSickbedOrdered(subject_id=episode.id, person_id=episode.person, staff_id=episode.doctor)
@@ -58,29 +55,22 @@ async def file_record(
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises NoteNotSigned:
     """
-    episode, tie, again = await moving.enter(
+    step = await moving.enter(
         home_sickbed_id,
-        moves=(Move.FILE_RECORD,),
+        Move.FILE_RECORD,
+        may=policies.may_treat,
         actor=actor,
         said=said,
         now=now,
         move_id=record_id,
     )
-    if again:
-        return again
-    if not policies.may_treat(actor, episode):
-        raise Forbidden
+    if isinstance(step, Kept):
+        return step
+    episode = step.episode
     if not await queries.has_signed_note(note_id=said.note_id, person_id=episode.person):
         raise NoteNotSigned(note_id=said.note_id)
-    episode, made = await moving.write(
-        episode,
-        Move.FILE_RECORD,
-        actor=actor,
-        said=said,
-        when=await moving.times_of(said, actor=actor, now=now),
-        tie=tie,
-        move_id=record_id,
-        detail=said.kind.value,
+    made = await moving.write(
+        step, Move.FILE_RECORD, said=said, move_id=record_id, detail=said.kind.value
     )
     publish(HomeSickbedRecorded(subject_id=episode.id, person_id=episode.person))
     return Kept(made, first=True)
@@ -94,39 +84,24 @@ async def suspend(
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     """
-    episode, tie, again = await moving.enter(
+    step = await moving.enter(
         home_sickbed_id,
-        moves=(Move.SUSPEND,),
+        Move.SUSPEND,
+        may=policies.may_suspend,
         actor=actor,
         said=said,
         now=now,
         move_id=suspension_id,
     )
-    if again:
-        return again
-    if not policies.may_suspend(actor, episode):
-        raise Forbidden
-    when = await moving.times_of(said, actor=actor, now=now)
-    episode, made = await moving.write(
-        episode,
-        Move.SUSPEND,
-        actor=actor,
-        said=said,
-        when=when,
-        tie=tie,
-        move_id=suspension_id,
-        detail=said.reason.value,
-    )
-    await rows(
-        following.SUSPEND,
+    if isinstance(step, Kept):
+        return step
+    made = await following.start_suspension(
+        step,
         suspension_id,
-        episode.id,
-        said.reason.value,
-        when.happened_at,
-        said.expected_return_on,
-        None,
+        reason=said.reason,
+        said=said,
+        expected_return_on=said.expected_return_on,
     )
-    await moments.at_suspension(episode, actor=actor, now=now)
     return Kept(made, first=True)
 
 
@@ -147,18 +122,19 @@ async def end_suspension(
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises InpatientOpen:
     """
-    episode, tie, again = await moving.enter(
+    step = await moving.enter(
         home_sickbed_id,
-        moves=(Move.RESUME, Move.BEGIN_CLOSING),
+        Move.RESUME,
+        Move.BEGIN_CLOSING,
+        may=policies.may_treat,
         actor=actor,
         said=said,
         now=now,
         move_id=suspension_id,
     )
-    if again:
-        return again
-    if not policies.may_treat(actor, episode):
-        raise Forbidden
+    if isinstance(step, Kept):
+        return step
+    episode = step.episode
     found = await row(SUSPENSION, suspension_id)
     if found is None or found["home_sickbed"] != episode.id:
         raise Missing
@@ -167,8 +143,5 @@ async def end_suspension(
     wards = await queries.current(episode.person)
     if ward := wards.get(Layer.INPATIENT):
         raise InpatientOpen(organization=await queries.masked_name(ward.organization_id))
-    when = await moving.times_of(said, actor=actor, now=now)
-    made = await following.resume(
-        episode, when=when, said=said, actor=actor, move_id=suspension_id, tie=tie
-    )
+    made = await following.resume(step, said=said, move_id=suspension_id)
     return Kept(made, first=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from backend import policy
 from backend.beds import policies, queries
 from backend.beds.actions import following, ledger, moments, moving
+from backend.beds.actions.moving import Moving
 from backend.beds.lifecycle import CloseReason, Layer, Move, Outcome, after
 from backend.beds.lifecycle.due import back_by, cycle_end
 from backend.beds.lifecycle.held import Episode, Made
@@ -14,8 +15,6 @@ from backend.beds.lifecycle.said import Closing, Closure
 from backend.beds.problems import ReasonDoesNotHold, SeniorCloses
 from backend.core.access import Actor, Role
 from backend.core.db import action, rows, value
-from backend.core.problems import Forbidden
-from backend.core.times import Times
 from backend.core.wire import Kept
 
 CLOSED = """
@@ -35,15 +34,18 @@ async def begin_closing(
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises ReasonDoesNotHold: :raises SeniorCloses:
     """
-    episode, tie, again = await moving.enter(
-        home_sickbed_id, moves=(Move.BEGIN_CLOSING,), actor=actor, said=said, now=now
+    step = await moving.enter(
+        home_sickbed_id,
+        Move.BEGIN_CLOSING,
+        may=policies.may_treat,
+        actor=actor,
+        said=said,
+        now=now,
     )
-    if again:
-        return again
-    when = await _may_close(episode, actor, said, Move.BEGIN_CLOSING, now=now)
-    made = await following.start_closing(
-        episode, reason=said.reason, when=when, said=said, actor=actor, tie=tie
-    )
+    if isinstance(step, Kept):
+        return step
+    await _check_close(step, said, Move.BEGIN_CLOSING)
+    made = await following.start_closing(step, reason=said.reason, said=said)
     return Kept(made, first=True)
 
 
@@ -56,12 +58,13 @@ async def close(*, home_sickbed_id: UUID, actor: Actor, said: Closure, now: date
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises ReasonDoesNotHold: :raises SeniorCloses:
     """
-    episode, tie, again = await moving.enter(
-        home_sickbed_id, moves=(Move.CLOSE,), actor=actor, said=said, now=now
+    step = await moving.enter(
+        home_sickbed_id, Move.CLOSE, may=policies.may_treat, actor=actor, said=said, now=now
     )
-    if again:
-        return again
-    when = await _may_close(episode, actor, said, Move.CLOSE, now=now)
+    if isinstance(step, Kept):
+        return step
+    await _check_close(step, said, Move.CLOSE)
+    episode, at = step.episode, step.times.happened_at
     if (said.outcome is Outcome.DIED) != (said.reason is CloseReason.DEATH):
         raise ReasonDoesNotHold(why="outcome")
     overlay = (await queries.current(episode.person)).get(Layer.OVERLAY)
@@ -69,42 +72,30 @@ async def close(*, home_sickbed_id: UUID, actor: Actor, said: Closure, now: date
         await ledger.leave(
             person_id=episode.person,
             layer=Layer.OVERLAY,
-            at=max(when.happened_at, overlay.from_at + overlay.from_at.resolution),
+            at=max(at, overlay.from_at + overlay.from_at.resolution),
             actor=actor,
             now=now,
         )
-    await rows(following.BACK, episode.id, when.happened_at)
-    await rows(CLOSED, episode.id, when.happened_at, said.reason.value, said.outcome.value)
-    episode, made = await moving.write(
-        episode,
-        Move.CLOSE,
-        actor=actor,
-        said=said,
-        when=when,
-        tie=tie,
-        detail=said.reason.value,
-    )
+    await rows(following.BACK, episode.id, at)
+    await rows(CLOSED, episode.id, at, said.reason.value, said.outcome.value)
+    made = await moving.write(step, Move.CLOSE, said=said, detail=said.reason.value)
     is_contact_owed = said.outcome is not Outcome.DIED
     await moments.at_closure(episode, is_contact_owed=is_contact_owed, actor=actor, now=now)
     return Kept(made, first=True)
 
 
-async def _may_close(
-    episode: Episode, actor: Actor, said: Closing | Closure, move: Move, *, now: datetime
-) -> Times:
-    """:raises Forbidden: :raises SeniorCloses: :raises CannotMove: :raises ReasonDoesNotHold:"""
-    if not policies.may_treat(actor, episode):
-        raise Forbidden
+async def _check_close(step: Moving, said: Closing | Closure, move: Move) -> None:
+    """:raises SeniorCloses: :raises CannotMove: :raises ReasonDoesNotHold:"""
+    episode, actor, at = step.episode, step.actor, step.times.happened_at
     after(episode.status, move)
-    when = await moving.times_of(said, actor=actor, now=now)
-    adverse_since = when.happened_at - policy.span(now, "hb.senior_closes_after_adverse_event_days")
+    so_soon = policy.span(step.times.recorded_at, "hb.senior_closes_after_adverse_event_days")
+    adverse_since = at - so_soon
     if actor.role is not Role.SENIOR_GP and await queries.had_adverse_event(
         episode.person, since=adverse_since
     ):
         raise SeniorCloses
-    if why := await _against(episode, said, at=when.happened_at):
+    if why := await _against(episode, said, at=at):
         raise ReasonDoesNotHold(why=why)
-    return when
 
 
 async def _against(episode: Episode, said: Closing | Closure, *, at: datetime) -> str | None:

@@ -1,19 +1,19 @@
 """What a stay in the ledger brings about for the home-sickbed that lies over it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
 from backend.beds import queries
 from backend.beds.actions import moments, moving
+from backend.beds.actions.moving import Moving
 from backend.beds.lifecycle import IN_BED, CloseReason, Move, Status, Stay, SuspensionReason
 from backend.beds.lifecycle.due import back_by
-from backend.beds.lifecycle.held import Episode, Made
+from backend.beds.lifecycle.held import Made
 from backend.beds.lifecycle.limits import limits
 from backend.core.access import Actor
 from backend.core.db import row, rows
-from backend.core.ids import uuid7
 from backend.core.times import Times
 
 SUSPEND = """
@@ -52,27 +52,31 @@ async def yield_to(person_id: UUID, *, because: Stay, actor: Actor, now: datetim
     open_one = await queries.open_home_sickbed(person_id)
     if open_one is None or open_one.status is not Status.OPEN:
         return
-    episode = await queries.hold(open_one.id)
-    await rows(
-        SUSPEND,
-        uuid7(),
-        episode.id,
-        SuspensionReason.INPATIENT.value,
-        because.from_at,
-        None,
+    step = await _by_stay(open_one.id, at=because.from_at, actor=actor, now=now)
+    await start_suspension(
+        step,
         because.id,
-    )
-    when = Times(because.from_at, because.from_at, now)
-    episode, _ = await moving.write(
-        episode,
-        Move.SUSPEND,
-        actor=actor,
+        reason=SuspensionReason.INPATIENT,
         said=ByItself(because_id=because.id),
-        when=when,
-        tie="stay",
-        move_id=because.id,
+        because_id=because.id,
     )
-    await moments.at_suspension(episode, actor=actor, now=now)
+
+
+async def start_suspension(
+    step: Moving,
+    move_id: UUID,
+    *,
+    reason: SuspensionReason,
+    said: object,
+    expected_return_on: date | None = None,
+    because_id: UUID | None = None,
+) -> Made:
+    """Away from that moment on; `because_id` is the stay in a ward that makes it so."""
+    episode, at = step.episode, step.times.happened_at
+    made = await moving.write(step, Move.SUSPEND, said=said, move_id=move_id, detail=reason.value)
+    await rows(SUSPEND, move_id, episode.id, reason.value, at, expected_return_on, because_id)
+    await moments.at_suspension(episode, actor=step.actor, now=step.times.recorded_at)
+    return made
 
 
 async def come_back(
@@ -88,92 +92,50 @@ async def come_back(
     away = await row(AWAY, found.id)
     if away is None or away["because_id"] is None:
         return
-    episode = await queries.hold(found.id)
-    await resume(
-        episode,
-        when=Times(at, at, now),
-        said=ByItself(because_id=ward.id),
-        actor=actor,
-        move_id=ward.id,
-        tie="stay",
-    )
+    step = await _by_stay(found.id, at=at, actor=actor, now=now)
+    await resume(step, said=ByItself(because_id=ward.id), move_id=ward.id)
 
 
-async def resume(
-    episode: Episode,
-    *,
-    when: Times,
-    said: object,
-    actor: Actor,
-    move_id: UUID,
-    tie: str,
-) -> Made:
+async def _by_stay(home_sickbed_id: UUID, *, at: datetime, actor: Actor, now: datetime) -> Moving:
+    """An episode is held, and moves because the ledger did."""
+    return Moving(await queries.hold(home_sickbed_id), actor, "stay", Times(at, at, now))
+
+
+async def resume(step: Moving, *, said: object, move_id: UUID) -> Made:
     """End the suspension: OPEN again within the limit, CLOSING after it (BG-06)."""
+    episode, at = step.episode, step.times.happened_at
     away = await row(AWAY, episode.id)
     assert away is not None, "a suspended bed has an open suspension"
-    at, now = when.happened_at, when.recorded_at
+    if at >= back_by(away["from_at"], away_max=limits(away["from_at"]).away_max):
+        reason = CloseReason.AWAY_TOO_LONG
+        return await start_closing(step, reason=reason, said=said, move_id=move_id)
     await rows(BACK, episode.id, at)
-    if at < back_by(away["from_at"], away_max=limits(away["from_at"]).away_max):
-        episode, made = await moving.write(
-            episode, Move.RESUME, actor=actor, said=said, when=when, tie=tie, move_id=move_id
-        )
-        await moments.at_return(episode, actor=actor, now=now)
-        return made
-    return await start_closing(
-        episode,
-        reason=CloseReason.AWAY_TOO_LONG,
-        when=when,
-        said=said,
-        actor=actor,
-        tie=tie,
-        move_id=move_id,
-    )
+    made = await moving.write(step, Move.RESUME, said=said, move_id=move_id)
+    await moments.at_return(episode, actor=step.actor, now=step.times.recorded_at)
+    return made
 
 
 async def start_closing(
-    episode: Episode,
-    *,
-    reason: CloseReason,
-    when: Times,
-    said: object,
-    actor: Actor,
-    tie: str,
-    move_id: UUID | None = None,
+    step: Moving, *, reason: CloseReason, said: object, move_id: UUID | None = None
 ) -> Made:
     """A criterion is met: the discharge record is owed; nothing closes by itself (BG-05)."""
-    await rows(BACK, episode.id, when.happened_at)
-    await rows(CLOSING, episode.id, when.happened_at, reason.value)
-    episode, made = await moving.write(
-        episode,
-        Move.BEGIN_CLOSING,
-        actor=actor,
-        said=said,
-        when=when,
-        tie=tie,
-        move_id=move_id,
-        detail=reason.value,
+    episode, at = step.episode, step.times.happened_at
+    await rows(BACK, episode.id, at)
+    await rows(CLOSING, episode.id, at, reason.value)
+    made = await moving.write(
+        step, Move.BEGIN_CLOSING, said=said, move_id=move_id, detail=reason.value
     )
-    await moments.at_closing(episode, actor=actor, now=when.recorded_at)
+    await moments.at_closing(episode, actor=step.actor, now=step.times.recorded_at)
     return made
 
 
 async def end(person_id: UUID, *, at: datetime, actor: Actor, now: datetime) -> None:
     """Death: a bed begins to close, an application is at an end."""
+    said = ByItself(reason=CloseReason.DEATH)
     for each in await rows(UNDER_WAY, person_id):
-        episode = await queries.hold(each["id"])
-        said = ByItself(reason=CloseReason.DEATH)
-        when = Times(at, at, now)
-        if episode.status in IN_BED:
-            await start_closing(
-                episode,
-                reason=CloseReason.DEATH,
-                when=when,
-                said=said,
-                actor=actor,
-                tie="stay",
-            )
+        step = await _by_stay(each["id"], at=at, actor=actor, now=now)
+        if step.episode.status in IN_BED:
+            await start_closing(step, reason=CloseReason.DEATH, said=said)
         else:
-            episode, _ = await moving.write(
-                episode, Move.WITHDRAW, actor=actor, said=said, when=when, tie="stay"
-            )
-            await moments.untie_all(episode, now=now)
+            await moving.write(step, Move.WITHDRAW, said=said)
+            await moments.untie_all(step.episode, now=now)

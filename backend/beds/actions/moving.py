@@ -1,7 +1,8 @@
 """How a move of an episode is entered and written: the move, the status, the audit, at once."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from backend.core import audit, crypto, times
 from backend.core.access import Actor
 from backend.core.db import rows
 from backend.core.ids import uuid7
+from backend.core.problems import Forbidden
 from backend.core.times import Times
 from backend.core.wire import Kept, check_same, fingerprint
 from backend.people import queries as people
@@ -31,37 +33,45 @@ UPDATE home_sickbeds SET status = $9, version = version + 1 WHERE id = $2
 """
 
 
-class Entered(NamedTuple):
-    """A held episode, by what tie, and the move when it was made before."""
+class Moving(NamedTuple):
+    """Who moves a held episode, by which tie, and when it happened."""
 
     episode: Episode
+    actor: Actor
     tie: str
-    again: Kept[Made] | None
+    times: Times
+
+
+May = Callable[[Actor, Episode], bool]
 
 
 async def enter(
     home_sickbed_id: UUID,
-    *,
-    moves: tuple[Move, ...],
+    *moves: Move,
+    may: May,
     actor: Actor,
     said: Said,
     now: datetime,
     move_id: UUID | None = None,
     scope: Scope | None = None,
-) -> Entered:
-    """Hold the episode, let the actor in, and find the move if it is there already.
+) -> Moving | Kept[Made]:
+    """Hold the episode and let the actor in; or the move, when it was made before.
 
     Who made it may say it again also when the tie has ended with it.
 
     :raises Missing: :raises TieEnded: :raises DelegationEnded: :raises ScopeMissing:
-    :raises AlreadyDifferent:
+    :raises Forbidden: :raises AlreadyDifferent:
     """
     episode = await queries.hold(home_sickbed_id)
     stored = await queries.made(episode.id, moves=moves, move_id=move_id or episode.id)
     if stored is not None and stored.made_by == actor.person_id:
-        return Entered(episode, "author", _same(stored, said))
+        return _same(stored, said)
     tie = await people.tie(actor=actor, person_id=episode.person, now=now, scope=scope)
-    return Entered(episode, tie, _same(stored, said) if stored else None)
+    if not may(actor, episode):
+        raise Forbidden
+    if stored is not None:
+        return _same(stored, said)
+    return Moving(episode, actor, tie, await times_of(said, actor=actor, now=now))
 
 
 def _same(stored: Made, said: Said) -> Kept[Made]:
@@ -73,25 +83,19 @@ async def times_of(said: Said, *, actor: Actor, now: datetime) -> Times:
     return await times.of(device_id=actor.device_id, client_time=said.client_time, now=now)
 
 
-def by_itself(now: datetime) -> Times:
-    return Times(now, now, now)
-
-
 async def write(
-    episode: Episode,
+    step: Moving,
     move: Move,
     *,
-    actor: Actor,
-    said: Any,
-    when: Times,
-    tie: str,
+    said: object,
     move_id: UUID | None = None,
     detail: str | None = None,
-) -> tuple[Episode, Made]:
-    """Write a move of a held episode; answers the episode as it stands then.
+) -> Made:
+    """Write a move of a held episode.
 
     :raises CannotMove: when it leads nowhere from where the episode stands
     """
+    episode, actor, tie, when = step
     status = after(episode.status, move)
     body = msgspec.json.encode(said, order="deterministic")
     made = Made(
@@ -128,4 +132,4 @@ async def write(
     audit.wrote(
         actor, f"beds.{move.value}", person_id=episode.person, subject_id=episode.id, tie=tie
     )
-    return msgspec.structs.replace(episode, status=status), made
+    return made

@@ -13,7 +13,6 @@ from backend.beds.problems import ConsentsMissing, EpisodeOpen, RoundMissing, Te
 from backend.core import calendar
 from backend.core.access import Actor
 from backend.core.db import action, rows, value
-from backend.core.problems import Forbidden
 from backend.core.times import Times
 from backend.core.wire import Kept
 from backend.people.lifecycle import MemberKind
@@ -51,15 +50,13 @@ async def open_bed(
     :raises TeamMissing: :raises ConsentsMissing: :raises RoundMissing: :raises EpisodeOpen:
     :raises InpatientOpen: :raises BedTaken:
     """
-    episode, tie, again = await moving.enter(
-        home_sickbed_id, moves=(Move.OPEN,), actor=actor, said=said, now=now
+    step = await moving.enter(
+        home_sickbed_id, Move.OPEN, may=policies.may_treat, actor=actor, said=said, now=now
     )
-    if again:
-        return again
-    if not policies.may_treat(actor, episode):
-        raise Forbidden
+    if isinstance(step, Kept):
+        return step
+    episode, when = step.episode, step.times
     after(episode.status, Move.OPEN)
-    when = await moving.times_of(said, actor=actor, now=now)
     consents = await _check(episode, when)
     changes = await ledger.admit(
         person_id=episode.person,
@@ -83,9 +80,7 @@ async def open_bed(
         policy.version(when.happened_at),
         *await queries.place_of(episode.person),
     )
-    episode, made = await moving.write(
-        episode, Move.OPEN, actor=actor, said=said, when=when, tie=tie
-    )
+    made = await moving.write(step, Move.OPEN, said=said)
     for member in (episode.doctor, episode.nurse):
         assert member is not None
         await moments.tie(episode.id, member, person_id=episode.person, now=now)

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from backend import policy
 from backend.beds import queries
-from backend.beds.actions import following, ledger, moments, moving
+from backend.beds.actions import following, ledger, moments
+from backend.beds.actions.moving import Moving
 from backend.beds.events import (
     HomeSickbedAwayTooLong,
     HomeSickbedCycleEnding,
@@ -33,6 +32,7 @@ from backend.core.db import action, row
 from backend.core.ids import uuid7
 from backend.core.journal import Event, publish
 from backend.core.problems import Missing
+from backend.core.times import Times
 
 ONCE = """
 INSERT INTO home_sickbed_reminders (id, home_sickbed, what, due_at, stage, before_days, said_at)
@@ -126,15 +126,9 @@ async def _say(episode: Episode, said: Reminder, *, now: datetime) -> None:
 async def _end_cycle(episode: Episode, *, at: datetime, now: datetime) -> None:
     """BG-05: closing begins; nothing closes by itself."""
     if episode.status in IN_BED:
-        when = msgspec.structs.replace(moving.by_itself(now), happened_at=at, client_time=at)
-        await following.start_closing(
-            episode,
-            reason=CloseReason.CYCLE_END,
-            when=when,
-            said=following.ByItself(reason=CloseReason.CYCLE_END),
-            actor=SYSTEM,
-            tie="system",
-        )
+        step = Moving(episode, SYSTEM, "system", Times(at, at, now))
+        reason = CloseReason.CYCLE_END
+        await following.start_closing(step, reason=reason, said=following.ByItself(reason=reason))
 
 
 @action
