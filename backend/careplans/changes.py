@@ -21,18 +21,20 @@ from backend.core.db import rows
 # A draft that is put away was never a plan to the elder's side.
 PLANS = """
 SELECT c.*, coalesce((SELECT max(m.recorded_at) FROM care_plan_moves m
-                       WHERE m.plan = c.id AND m.move = $2), c.recorded_at) AS happened_at
+                       WHERE m.plan = c.id AND m.move = ANY ($2::text[])),
+                    c.recorded_at) AS happened_at
   FROM care_plans c WHERE c.id = ANY ($1::uuid[]) AND c.number > 0
 """
 
 
-async def _plans(ids: Sequence[UUID], _reader: Reader, *, move: PlanMove) -> Things:
-    found = await rows(PLANS, ids, move.value)
+async def _plans(ids: Sequence[UUID], _reader: Reader, *, moves: list[str]) -> Things:
+    found = await rows(PLANS, ids, moves)
     return {each["id"]: Shown(each["happened_at"], CarePlanHead.of(each)) for each in found}
 
 
-def _plan(said: str, move: PlanMove) -> Change:
-    return Change("care_plan", said, everybody, partial(_plans, move=move))
+def _plan(said: str, *moves: PlanMove) -> Change:
+    by = [each.value for each in moves]
+    return Change("care_plan", said, everybody, partial(_plans, moves=by))
 
 
 TOPICS = {
@@ -41,6 +43,6 @@ TOPICS = {
     CarePlanPaused.__name__: _plan("照护计划已暂停", PlanMove.PAUSE),
     CarePlanResumed.__name__: _plan("照护计划已恢复", PlanMove.RESUME),
     CarePlanToTake.__name__: _plan("照护计划已移交，待接手", PlanMove.HAND_OVER),
-    CarePlanHandedOver.__name__: _plan("照护计划已交接", PlanMove.TAKE_OVER),
+    CarePlanHandedOver.__name__: _plan("照护计划已交接", PlanMove.HAND_OVER, PlanMove.TAKE_OVER),
     CarePlanEnded.__name__: _plan("照护计划已结束", PlanMove.END),
 }

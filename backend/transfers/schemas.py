@@ -43,6 +43,9 @@ class MoveDetail(Response):
     client_time: Moment
     happened_at: Moment
     recorded_at: Moment
+    run_by_id: Annotated[
+        UUID | None, Meta(description="of an arrival: who runs the care there, where that is known")
+    ] = None
     outcomes: list[OutcomeDetail] = []
 
     @classmethod
@@ -56,6 +59,7 @@ class MoveDetail(Response):
             client_time=made.client_time,
             happened_at=made.happened_at,
             recorded_at=made.recorded_at,
+            run_by_id=UUID(run_by) if (run_by := made.said.get("run_by_id")) else None,
             outcomes=[OutcomeDetail.of(each) for each in made.outcomes],
         )
 

@@ -1,5 +1,6 @@
 """An arrival where another center runs the care: what goes on goes on under that one."""
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Stale
 from backend.people import queries as people
 from backend.people.problems import TieEnded
-from backend.transfers.lifecycle import Reason
+from backend.transfers import queries
+from backend.transfers.lifecycle import Move, Reason
+from backend.transfers.schemas import MoveDetail
 from backend.visits import actions as visits
 from backend.visits.lifecycle.rounds import EntrySaid
 from backend.work import queries as work
@@ -116,7 +119,11 @@ async def test_a_plan_goes_on_under_the_center_that_comes_to_the_house(
 ) -> None:
     plan_id = await a_plan(world)
     assert not await may_see(there.nurse, world)
-    became = await outcomes(await into_the_house(world))
+    transfer_id = await into_the_house(world)
+    made = await queries.made(transfer_id, move=Move.ARRIVAL, move_id=transfer_id)
+    assert made
+    assert MoveDetail.of(made).run_by_id == there.center
+    became = await outcomes(transfer_id)
     assert became[plan_id] == "hand_over"
     assert became[world.doctor.person_id] == "hand_over"
     assert (await plan(plan_id))["organization"] == there.center
@@ -171,6 +178,32 @@ async def test_who_takes_it_answers_and_the_former_doctor_does_no_more(
     )
     assert ended == []
     assert (await of_plans.revise(world.beds.for_visits, plan_id, by=there.doctor, now=LATER)).first
+
+
+async def test_of_two_who_take_it_at_once_one_answers_for_it(world: World, there: There) -> None:
+    plan_id = await a_plan(world)
+    await into_the_house(world)
+    version = await of_plans.version_of(plan_id)
+    done = await asyncio.gather(
+        take(plan_id, there.doctor, version=version),
+        take(plan_id, there.colleague, version=version),
+        return_exceptions=True,
+    )
+    (refused,) = [each for each in done if isinstance(each, BaseException)]
+    assert isinstance(refused, AlreadyDifferent)
+    assert (await plan(plan_id))["to_take_since"] is None
+
+
+async def test_the_timeline_tells_of_it(world: World, there: There, client_for) -> None:
+    plan_id = await a_plan(world)
+    await into_the_house(world)
+    await take(plan_id, there.doctor)
+    client = client_for(world.beds.herself)
+    page = (await client.get(f"/v1/persons/{world.elder}/timeline?level=full")).json()
+    said = {each["said"]: each for each in page["items"]}
+    assert {"照护计划已移交，待接手", "照护计划已交接", "已到达"} <= said.keys()
+    came_to = said["已到达"]["thing"]["outcomes"]
+    assert "hand_over" in {each["outcome"] for each in came_to}
 
 
 async def test_the_administration_there_may_name_a_doctor_and_nobody_elses_may(

@@ -67,19 +67,16 @@ async def arrive(
     found = await carry.open_work(held.person, now=now)
     at = max(step.times.happened_at, held.departed_at or step.times.happened_at)
     await _move(step, said, current, receiver=receiver, at=at, now=now)
-    kind = journey(was_inpatient=Layer.INPATIENT in current, to=held.to_bed)
-    carried = await carry.carry(
-        found,
-        carry.Moved(
-            person_id=held.person,
-            journey=kind,
-            is_elsewhere=door != await row(DOOR, held.person),
-            run_by=await queries.run_by(held.person, receiver=receiver, now=now),
-            actor=actor.on_behalf(WHY),
-            now=now,
-        ),
+    moved = carry.Moved(
+        person_id=held.person,
+        journey=journey(was_inpatient=Layer.INPATIENT in current, to=held.to_bed),
+        is_elsewhere=door != await row(DOOR, held.person),
+        run_by=await queries.run_by(held.person, receiver=receiver, now=now),
+        actor=actor.on_behalf(WHY),
+        now=now,
     )
-    return await _keep(step, said, carried, kind, receiver=receiver, at=at, digest=digest)
+    carried = await carry.carry(found, moved)
+    return await _keep(step, said, carried, moved, receiver=receiver, at=at, digest=digest)
 
 
 async def _left(step: Moving, *, now: datetime) -> Moving:
@@ -169,7 +166,7 @@ async def _keep(
     step: Moving,
     said: TransferArrival,
     carried: tuple[Carried, ...],
-    kind: Journey,
+    moved: carry.Moved,
     *,
     receiver: UUID,
     at: datetime,
@@ -178,11 +175,12 @@ async def _keep(
     """Write the arrival and every outcome, tell of it, and owe what follows."""
     now = step.times.recorded_at
     feedback_due_at = deadlines.feedback_by(now)
-    visit_due_at = deadlines.first_visit_by(at) if kind is Journey.BACK else None
+    visit_due_at = deadlines.first_visit_by(at) if moved.journey is Journey.BACK else None
     held, _ = await moving.write(
         step,
         Move.ARRIVAL,
         fingerprint=digest,
+        said={"run_by_id": moved.run_by},
         sets={
             "to_organization": receiver,
             "bed_no": said.bed_no or step.held.bed_no,
