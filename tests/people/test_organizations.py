@@ -53,6 +53,18 @@ async def test_the_commission_enrols_and_everybody_finds(db, client_for) -> None
     assert everywhere.json()["next"] is not None
 
 
+@pytest.mark.rule("HB-03")
+async def test_a_center_says_which_streets_it_serves_beside_its_own(db, client_for) -> None:
+    regulator = client_for(await a_regulator())
+    path = f"/v1/organizations/{uuid7()}"
+    said = facts(kinds=["COMMUNITY_HEALTH_CENTER"], also_serves=["310106101", "310106101"])
+    made = await regulator.put(path, json=said)
+    assert made.json()["also_serves"] == ["310106101"]
+    assert (await regulator.put(path, json=said)).status_code == 200
+    wrong = await regulator.put(f"/v1/organizations/{uuid7()}", json=facts(also_serves=["静安"]))
+    assert wrong.status_code == 400
+
+
 async def test_an_organization_keeps_itself_up_to_date_and_no_other(db, client_for) -> None:
     home = await an_organization(kinds=("ELDER_CARE_INSTITUTION",))
     admin = client_for(await staff_of(home, Role.INST_ADMIN))

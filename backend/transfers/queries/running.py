@@ -16,14 +16,14 @@ RESPONSIBLE = """
 SELECT c.member_id, s.organization FROM care_team c JOIN staff s ON s.person = c.member_id
  WHERE c.person = $1 AND c.member_kind = 'staff' AND c.why IN ('contract', 'home_sickbed')
    AND (c.until_at IS NULL OR c.until_at > $3) AND s.roles::text[] && $2::text[]
-   AND (s.employed_until IS NULL OR s.employed_until >= ($3 AT TIME ZONE 'Asia/Shanghai')::date)
+   AND $4 BETWEEN s.employed_from AND coalesce(s.employed_until, 'infinity')
  ORDER BY c.why = 'home_sickbed' DESC, c.from_at, c.member_id
 """
 
 
 async def tied_doctors(person_id: UUID, *, now: datetime) -> dict[UUID, UUID]:
     """Who answers for somebody beside any plan, and for which organization."""
-    found = await rows(RESPONSIBLE, person_id, sorted(map(str, DOCTORS)), now)
+    found = await rows(RESPONSIBLE, person_id, sorted(map(str, DOCTORS)), now, calendar.on(now))
     return {each["member_id"]: each["organization"] for each in found}
 
 
