@@ -134,6 +134,8 @@ async def _carry_plans(
         await careplans.pause_plans(person_id=move.person_id, actor=move.actor, now=move.now)
     if outcome is Outcome.CONTINUE:
         await careplans.resume_plans(person_id=move.person_id, actor=move.actor, now=move.now)
+        # HB-23: after any referral.
+        await careplans.review_plans(person_id=move.person_id, actor=move.actor, now=move.now)
     return dict.fromkeys(ids, outcome)
 
 

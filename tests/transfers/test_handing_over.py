@@ -321,6 +321,14 @@ async def test_a_contract_that_is_over_runs_no_care(world: World) -> None:
     assert (await plan(plan_id))["organization"] == world.beds.center
 
 
+@pytest.mark.rule("HB-23")
+async def test_a_plan_that_goes_on_is_reviewed_after_the_move(world: World) -> None:
+    plan_id = await a_plan(world)
+    await into_the_house(world, BedKind.HOME_CARE)
+    assert (await plan(plan_id))["review_at"] == NINE + HOUR
+    assert "plan_to_review" in await kinds(world.doctor)
+
+
 async def test_at_home_it_is_the_center_that_received_them(db: None) -> None:
     world = await a_world(BedKind.INSTITUTION)
     there = await an_organization(name="彭浦镇社区卫生服务中心")
