@@ -38,6 +38,7 @@ class PlanAheadShown(Response):
     item_code: str
     day: Day
     visit_id: UUID | None
+    needs_second: Annotated[bool, Meta(description="two must go, and one is sent (HC-09)")]
 
     @classmethod
     def of(cls, row: Any) -> Self:
@@ -46,6 +47,7 @@ class PlanAheadShown(Response):
             item_code=row["item_code"],
             day=row["day"],
             visit_id=row["visit"],
+            needs_second=row["needs_second"],
         )
 
 

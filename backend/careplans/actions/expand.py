@@ -7,6 +7,7 @@ dispatcher, and tried again each day.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from backend.careplans.lifecycle import (
     Intervention,
     Need,
     PlanContent,
+    Span,
     choose,
     kind_of,
     needs,
@@ -36,7 +38,7 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.visits import actions as visits
-from backend.visits.lifecycle import PlaceKind
+from backend.visits.lifecycle import Journey, PlaceKind, needs_two
 from backend.visits.lifecycle.plans import Going, Item, Place, VisitPlan
 from backend.visits.problems import NotQualified, SlotTaken, UnknownPlace
 
@@ -74,6 +76,7 @@ class _Looking(msgspec.Struct):
     number: int
     carers: list[Carer]
     elders: list[Standing]
+    company: Record
     hours: Hours
     known: dict[tuple[UUID, date], UUID]  # needs that wait, by the id of their row
     now: datetime
@@ -107,6 +110,9 @@ async def expand(plan: Record, content: PlanContent, *, number: int, now: dateti
         number=number,
         carers=await queries.carers(plan, start=start, end=end, now=now),
         elders=await queries.the_elders(person_id=plan["person"], start=start, end=end),
+        company=await queries.company(
+            person_id=plan["person"], organization_id=plan["organization"]
+        ),
         hours=_hours(now),
         known={
             (each["intervention"], each["day"]): each["id"]
@@ -186,7 +192,14 @@ async def _send(need: Need, looking: _Looking) -> UUID | None:
     taken = [each.span for each in looking.elders]
     carers = list(looking.carers)
     while True:
-        choice = choose(need, carers=carers, elder=taken, hours=looking.hours, after=looking.now)
+        choice = choose(
+            need,
+            carers=carers,
+            elder=taken,
+            hours=looking.hours,
+            after=looking.now,
+            needs_two=partial(_needs_two, need, looking.company),
+        )
         if choice is None:
             return None
         visit_id = uuid7()
@@ -200,16 +213,35 @@ async def _send(need: Need, looking: _Looking) -> UUID | None:
             )
         except SlotTaken:
             taken.append(choice.span)
-        except NotQualified:
-            carers.remove(choice.carer)
+        except NotQualified as error:
+            carers = [each for each in carers if each.id != error.facts["staff_id"]]
         except UnknownPlace:
             return None  # nobody can be sent to who lives nowhere; somebody must ask
         else:
-            choice.carer.taken.append(choice.span)
+            for each in choice.going:
+                each.taken.append(choice.span)
             looking.elders.append(
                 Standing(visit_id, choice.span, frozenset(need.items), is_of_a_plan=True)
             )
             return visit_id
+
+
+def _needs_two(need: Need, company: Record, carer: Carer, span: Span) -> bool:
+    """HC-09, as the visit itself will weigh it."""
+    journey = Journey(
+        start=span.start,
+        end=span.end,
+        items=frozenset(need.items),
+        care_flags=frozenset(company["care_flags"]),
+        sex=company["sex"],
+        staff_sexes=frozenset({carer.sex} if carer.sex else ()),
+        is_first_visit=company["is_first"],
+    )
+    return needs_two(
+        journey,
+        night=policy.times(span.start, "hc.night_hours"),
+        invasive=policy.texts(span.start, "hc.invasive_items"),
+    )
 
 
 def _sender(plan: Record) -> Actor:
@@ -228,7 +260,7 @@ def _visit(need: Need, choice: Choice, plan: Record) -> VisitPlan:
         place=Place(kind=at),
         planned_start=choice.span.start,
         planned_end=choice.span.end,
-        staff=[Going(person_id=choice.carer.id)],
+        staff=[Going(person_id=each.id, is_lead=each is choice.carer) for each in choice.going],
         items=[Item(code=code, minutes=minutes[code]) for code in need.items],
         because_id=plan["because_id"] or plan["id"],
     )
