@@ -17,7 +17,17 @@ from backend.careplans.lifecycle.content import (
     needs_countersignature,
     why_wrong,
 )
-from backend.careplans.lifecycle.sending import Carer, Choice, Hours, Need, Span, choose, needs
+from backend.careplans.lifecycle.sending import (
+    Carer,
+    Choice,
+    Hours,
+    Need,
+    Span,
+    Why,
+    choose,
+    needs,
+    why_nobody,
+)
 from backend.careplans.lifecycle.statuses import PATHS, PlanMove, PlanStatus, after
 
 __all__ = [
@@ -38,6 +48,7 @@ __all__ = [
     "PlanSaid",
     "PlanStatus",
     "Span",
+    "Why",
     "after",
     "choose",
     "decode",
@@ -46,5 +57,6 @@ __all__ = [
     "kind_of",
     "needs",
     "needs_countersignature",
+    "why_nobody",
     "why_wrong",
 ]

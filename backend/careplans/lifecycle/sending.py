@@ -2,13 +2,35 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from backend.careplans.lifecycle.content import Intervention, moment
 from backend.core import calendar
-from backend.core.access import DOCTORS, Role
+from backend.core.access import DOCTORS, FIELD, Role
+
+
+class Why(StrEnum):
+    """Why nobody is sent for something.
+
+    `NO_VISITING_ROLE`: who does that item goes to no bedside. A pharmacist's work (S401-S403) may
+    stand in a plan, but to depart, check in and check out is for field staff, so a visit of theirs
+    could never begin or be proven. It is arranged otherwise: in the center, or with a visit
+    that a dispatcher plans for somebody else and that names the item.
+    """
+
+    NO_VISITING_ROLE = "no_visiting_role"
+    NOWHERE_TO_GO = "nowhere_to_go"
+    NOBODY_FREE = "nobody_free"
+
+
+def why_nobody(role: Role, *, lives_somewhere: bool) -> Why:
+    """Why nobody was sent, most lasting reason first."""
+    if role not in FIELD:
+        return Why.NO_VISITING_ROLE
+    return Why.NOBODY_FREE if lives_somewhere else Why.NOWHERE_TO_GO
 
 
 class Span(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from backend.people import queries as people
 from backend.people.lifecycle import Scope
 
 PLAN = """
-SELECT c.*, p.residence, p.died_on,
+SELECT c.*, p.residence, p.address, p.died_on,
        (SELECT coalesce(array_agg(DISTINCT item), '{}') FROM consents g, unnest(g.items) AS item
          WHERE g.person = c.person AND g.withdrawn_at IS NULL) AS consented
   FROM care_plans c JOIN persons p ON p.id = c.person
