@@ -1,9 +1,11 @@
 """Dr. 沈 at a bedside where 120 is called: he stays, and his other visits are made by others."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from random import randint
 from typing import Any
 
+from backend.core.calendar import SHANGHAI
 from seeds.places import HOSPITAL, places
 from tests.day import bedside
 from tests.day.bedside import Patient
@@ -14,7 +16,7 @@ from tests.day.story import Story, moment, new_id
 
 def was_opened_last_week(story: Story, doctor: Phone) -> Patient:
     """I, at home in a home-sickbed; told in one line, as it is not of this day."""
-    story.step("19", "16:10 秦阿公的家庭病床（早已建床）")
+    story.step("19", "16:10 秦阿公家（家庭病床早已建床）：突发卒中")
     i = bedside.is_registered(
         story,
         "秦阿公",
@@ -64,7 +66,7 @@ def calls_for_help(story: Story, doctor: Phone, day: Day, g: Patient) -> None:
     )
     story.check("这次上门因急救中止", True)
     _is_taken_to_hospital(story, doctor, i, emergency)
-    _others_are_given_away(story, doctor, others)
+    _others_are_given_away(story, doctor, others, g)
 
 
 def _is_taken_to_hospital(story: Story, doctor: Phone, i: Patient, emergency: str) -> None:
@@ -93,13 +95,15 @@ def _is_taken_to_hospital(story: Story, doctor: Phone, i: Patient, emergency: st
     became = {each["what"]: each["outcome"] for each in arrived["outcomes"]}
     story.check("家庭病床暂停，排好的查床取消", became.get("home_sickbed") == "suspend")
     story.check("每一次排好的上门都有交代", became.get("visit") == "cancel")
+    seen = doctor.ask("GET", moved).json()
+    story.check("资料包由记录自动生成，已封存", len(seen["packages"]) == 1)
     bed = story.get(doctor, i.bed, shows=_stands)
     story.check("自住院起暂停", bed["status"] == "SUSPENDED")
     ledger = story.get(doctor, f"/v1/persons/{i.id}/beds", shows=_where)
     story.check("一处住所、一张医疗病床", len(_now_in(ledger)) >= 2)
 
 
-def _others_are_given_away(story: Story, doctor: Phone, others: dict[str, str]) -> None:
+def _others_are_given_away(story: Story, doctor: Phone, others: dict[str, str], g: Patient) -> None:
     story.note("其余上门由调度改派给两位同事，老人另约时间")
     dispatcher = story.phone("zheng")
     colleagues = [story.phone(key, trusted_by="qian") for key in ("yan", "qin")]
@@ -137,6 +141,15 @@ def _others_are_given_away(story: Story, doctor: Phone, others: dict[str, str]) 
         )
         going = [each["staff_id"] for each in moved["staff"] if each["until_at"] is None]
         story.check(f"{name}由{colleague.name}上门", going == [colleague.person_id])
+        if name == g.name:
+            wait_for("the elder told of another hour", partial(_is_told, g, visit_id, start))
+            story.told(g.phone, "visit_planned", about=visit_id, once=False)
+
+
+def _is_told(elder: Patient, visit_id: str, start: datetime) -> bool:
+    listed = elder.phone.ask("GET", "/v1/notifications?limit=50").json()["items"]
+    hour = f"{start.astimezone(SHANGHAI):%H:%M}"
+    return any(each["subject_id"] == visit_id and hour in each["body"] for each in listed)
 
 
 def _of(story: Story, patient: Patient, doctor: Phone) -> str:
