@@ -15,7 +15,7 @@ from backend.policy import terminology
 from backend.records import actions as records
 from backend.records.lifecycle.facts import Sheet
 from backend.records.lifecycle.scores import Instrument, items
-from seeds import home_sickbeds
+from seeds import stages
 from seeds.actors import acting, first_of, speaking_for
 from seeds.elders import Elder
 from seeds.ids import seed_id
@@ -55,8 +55,8 @@ def wanted(town: list[Elder]) -> list[Plan]:
     """Who has an open home-sickbed, the first two of the house, and somebody who is dying."""
     opened = [
         each.elder
-        for each in home_sickbeds.wanted(town, yesterday=date.min)
-        if each.stage is home_sickbeds.Stage.OPEN
+        for each in stages.wanted(town, yesterday=date.min)
+        if each.stage is stages.Stage.OPEN
     ]
     housed = [each for each in town if each.house == HOUSE and not each.lacks_capacity]
     dying = next(each for each in housed[2:] if "C34.9" in each.conditions)

@@ -1,11 +1,8 @@
 """The home-sickbeds of the town, as far as each had come by yesterday evening."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum
 from uuid import UUID
-
-import msgspec
 
 from backend.beds import actions as beds
 from backend.beds.actions.open_bed import PURPOSES
@@ -22,7 +19,6 @@ from backend.beds.lifecycle.said import (
     Suspension,
 )
 from backend.core.access import Actor, Role
-from backend.core.calendar import SHANGHAI
 from backend.core.wire import Point
 from backend.people import actions as people
 from backend.people.actions.facts import ConsentFacts
@@ -35,62 +31,14 @@ from backend.visits import actions as visits
 from backend.visits.lifecycle import Kind, PlaceKind, Proof
 from backend.visits.lifecycle.plans import Going, Place, VisitPlan
 from seeds.actors import acting, first_of, speaking_for
-from seeds.elders import Elder
 from seeds.ids import seed_id
-from seeds.places import FLAGSHIP, HOUSE, places
+from seeds.places import FLAGSHIP, places
 from seeds.planting import TEXT_VERSION, keep
+from seeds.stages import Bed, Stage
 
 LASTS = timedelta(minutes=30)
 AWAY_DAYS = 5
 NEEDED = (Instrument.BARTHEL, Instrument.MORSE, Instrument.BRADEN, Instrument.MNA_SF)
-
-
-class Stage(IntEnum):
-    """How far somebody has come."""
-
-    APPLIED = 1
-    ASSESSING = 2
-    REJECTED = 3
-    APPROVED = 4
-    OPEN = 5
-    SUSPENDED = 6
-
-
-# At home and in the house, in the order of the town; whoever has two rounds a day comes first.
-AT_HOME = (Stage.OPEN, Stage.OPEN, Stage.SUSPENDED, Stage.APPLIED)
-IN_THE_HOUSE = (Stage.APPROVED, Stage.REJECTED, Stage.ASSESSING)
-SPARED = 6  # of the house: who have other things to do, of which others tell
-
-
-class Bed(msgspec.Struct, frozen=True):
-    """A home-sickbed: whose, how far it came, and the hours of that day."""
-
-    elder: Elder
-    on: date
-    number: int
-    stage: Stage
-
-    def at(self, hour: int, minute: int = 0) -> datetime:
-        """No two of them at once, as one doctor goes to all."""
-        begins = datetime.combine(self.on, time(hour, minute), SHANGHAI)
-        return begins + timedelta(hours=self.number)
-
-    @property
-    def id(self) -> UUID:
-        return seed_id("home-sickbed", self.elder.key)
-
-
-def wanted(town: list[Elder], *, yesterday: date) -> list[Bed]:
-    """Of Dr. 沈's center, who speak for themselves."""
-    theirs = [each for each in town if each.center == FLAGSHIP and not each.lacks_capacity]
-    at_home = [each for each in theirs if each.house is None]
-    in_the_house = [each for each in theirs if each.house == HOUSE][SPARED:]
-    staged = [
-        *zip(at_home, AT_HOME, strict=False),
-        *zip(in_the_house, IN_THE_HOUSE, strict=False),
-    ]
-    staged.sort(key=lambda each: -each[1])
-    return [Bed(who, yesterday, number, stage) for number, (who, stage) in enumerate(staged)]
 
 
 async def keep_bed(bed: Bed, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import beds, careplans, contracts, home_sickbeds, planting, transfers, weeks
+from seeds import beds, careplans, contracts, home_sickbeds, planting, stages, transfers, weeks
 from seeds.elders import elders
 from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
@@ -28,7 +28,7 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     today = calendar.on(now)
     yesterday = today - timedelta(days=1)
     await each("beds", homes, partial(beds.place, yesterday=yesterday, now=now))
-    sickbeds = home_sickbeds.wanted(homes, yesterday=yesterday)
+    sickbeds = stages.wanted(homes, yesterday=yesterday)
     # One doctor goes to all of them, and is at one bedside at a time.
     await each("home-sickbeds", sickbeds, partial(home_sickbeds.keep_bed, now=now), at_once=1)
     await each("family doctors", homes, partial(contracts.doctor_contract, now=now))
