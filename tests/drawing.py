@@ -1,8 +1,8 @@
 """Properties over the database: hypothesis draws, the test's event loop checks."""
 
 import os
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from anyio import from_thread, to_thread
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ DRAWN = int(os.environ.get("DRAWN", "12"))
 
 
 async def for_all(
-    drawn: SearchStrategy[T], check: Callable[[T], Awaitable[None]], *, many: int = DRAWN
+    drawn: SearchStrategy[T], check: Callable[[T], Coroutine[Any, Any, None]], *, many: int = DRAWN
 ) -> None:
     """Check so many, the same ones each time; each makes rows of its own, for good."""
 

@@ -109,9 +109,10 @@ def _needs_two(need: Need, company: Record, carer: Carer, span: Span) -> bool:
         staff_sexes=frozenset({carer.sex} if carer.sex else ()),
         is_first_visit=company["is_first"],
     )
+    begins, ends = policy.times(span.start, "hc.night_hours")
     return needs_two(
         journey,
-        night=policy.times(span.start, "hc.night_hours"),
+        night=(begins, ends),
         invasive=policy.texts(span.start, "hc.invasive_items"),
     )
 
