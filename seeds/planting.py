@@ -8,7 +8,7 @@ import anyio
 
 from backend.core import calendar
 from backend.core.access import SYSTEM, Role
-from backend.core.problems import AlreadyDifferent, NeedsVersion
+from backend.core.problems import AlreadyDifferent, CannotMove, NeedsVersion
 from backend.core.wire import Kept, Point
 from backend.people import actions as people
 from backend.people.actions.facts import (
@@ -64,7 +64,7 @@ async def keep(said: Awaitable[Kept[Any]]) -> None:
     """Whoever edited it since the town was planted wins."""
     try:
         await said
-    except (NeedsVersion, AlreadyDifferent):
+    except (NeedsVersion, AlreadyDifferent, CannotMove):
         return
 
 

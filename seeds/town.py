@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import beds, contracts, planting, weeks
+from seeds import beds, careplans, contracts, home_sickbeds, planting, stages, transfers, weeks
 from seeds.elders import elders
 from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
@@ -28,15 +28,18 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     today = calendar.on(now)
     yesterday = today - timedelta(days=1)
     await each("beds", homes, partial(beds.place, yesterday=yesterday, now=now))
-    open_ones = beds.opened(homes, yesterday=yesterday)
+    sickbeds = stages.wanted(homes, yesterday=yesterday)
     # One doctor goes to all of them, and is at one bedside at a time.
-    await each("home-sickbeds", open_ones, partial(beds.home_sickbed, now=now), at_once=1)
+    await each("home-sickbeds", sickbeds, partial(home_sickbeds.keep_bed, now=now), at_once=1)
     await each("family doctors", homes, partial(contracts.doctor_contract, now=now))
     await contracts.institution_contract(HOUSE, now=now)
     living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
     await contracts.alliance(living_there, now=now)
     coming = weeks.planned(homes, today=today)
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
+    plans = careplans.wanted(homes)
+    await each("care plans", plans, partial(careplans.keep_plan, now=now))
+    await each("transfers", transfers.wanted(homes), partial(transfers.move, now=now))
 
 
 def _is_shared(key: str) -> bool:

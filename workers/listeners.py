@@ -11,6 +11,8 @@ TELL = dict.fromkeys(TOLD - NOT_WAITING, ("tell",)) | dict.fromkeys(NOT_WAITING,
 
 ACT = {
     "AbsenceRecorded": ("cover_absence",),
+    # HC-04: care that rested for want of an assessment goes on.
+    "AssessmentMade": ("expand_plans_of_person",),
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
@@ -24,7 +26,6 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "AllianceChanged",
-        "AssessmentMade",
         "CarePlanCountersigned",
         "CarePlanDrafted",
         "CareTeamJoined",

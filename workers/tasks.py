@@ -69,6 +69,7 @@ TASKS: Mapping[str, Task] = {
     # Care plans
     "expand_care_plans": Task(careplans.owe_days),
     "expand_care_plan": Task(careplans.expand_plan),
+    "expand_plans_of_person": Task(careplans.expand_plans_of),
     "look_for_plan_review": Task(careplans.look_for_review),
     # Beds
     "watch_home_sickbed": Task(beds.look),

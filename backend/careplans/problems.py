@@ -43,6 +43,24 @@ class InfusionAtHome(Invalid):
     rule = "HB-19"
 
 
+class FirstDoseAtHome(Invalid):
+    """Say in `first_dose_on` when the first dose was given under observation, not at home."""
+
+    code = "first_dose_at_home"
+    title = "首剂不能在家中注射"
+    title_en = "The first dose of an injection is not given at home."
+    rule = "HB-19"
+
+
+class SkinTestAtHome(Invalid):
+    """Say `needs_skin_test: false`; what needs one is not given at home."""
+
+    code = "skin_test_at_home"
+    title = "需要皮试的药品不能在家中注射"
+    title_en = "What needs a skin test is not injected at home."
+    rule = "HB-19"
+
+
 class NoInfusionRoom(Invalid):
     code = "no_infusion_room"
     title = "该养老机构内设医疗机构没有输液室"

@@ -13,9 +13,12 @@ from backend.careplans.lifecycle import (
     PlanContent,
     PlanMove,
     PlanStatus,
+    Why,
     decode,
+    why_nobody,
 )
 from backend.core import crypto
+from backend.core.access import Role
 from backend.core.wire import Day, Moment, Response
 from backend.policy import terminology
 
@@ -38,14 +41,20 @@ class PlanAheadShown(Response):
     item_code: str
     day: Day
     visit_id: UUID | None
+    needs_second: Annotated[bool, Meta(description="two must go, and one is sent (HC-09)")]
+    why: Annotated[Why, Meta(description="why nobody is sent")] | None
 
     @classmethod
-    def of(cls, row: Any) -> Self:
+    def of(cls, row: Any, *, role: Role | None, lives_somewhere: bool) -> Self:
         return cls(
             intervention_id=row["intervention"],
             item_code=row["item_code"],
             day=row["day"],
             visit_id=row["visit"],
+            needs_second=row["needs_second"],
+            why=why_nobody(role, lives_somewhere=lives_somewhere)
+            if role is not None and row["visit"] is None
+            else None,
         )
 
 
@@ -110,6 +119,8 @@ class CarePlanDetail(CarePlanHead):
     @classmethod
     def all_of(cls, row: Any, versions: list[Any], ahead: list[Any]) -> Self:
         content = opened(row["content"])
+        roles = {each.id: each.goes_as for each in content.interventions if not each.is_infusion}
+        lives_somewhere = (row["residence"] or row["address"]) is not None
         return cls(
             **_head(row),
             author_id=row["author"],
@@ -120,7 +131,12 @@ class CarePlanDetail(CarePlanHead):
             interventions=[_shown(each, set(row["consented"])) for each in content.interventions],
             review_on=content.review_on,
             versions=[PlanVersionShown.of(each) for each in versions],
-            ahead=[PlanAheadShown.of(each) for each in ahead],
+            ahead=[
+                PlanAheadShown.of(
+                    each, role=roles.get(each["intervention"]), lives_somewhere=lives_somewhere
+                )
+                for each in ahead
+            ],
         )
 
 
@@ -129,6 +145,7 @@ class UncoveredCare(msgspec.Struct, frozen=True):
 
     intervention_id: UUID
     day: date
+    why: Why | None = None
 
 
 class CarePlanMoveDetail(Response):

@@ -137,6 +137,15 @@ class OnlyAsWitness(Invalid):
     rule = "RC-02"
 
 
+class NeedsWitness(Invalid):
+    """A fingerprint is taken by a doctor or nurse, with a photo of them: `facts.field`."""
+
+    code = "witness_missing"
+    title = "按指印须有医务人员见证并拍照"
+    title_en = "A fingerprint needs a doctor or nurse as witness, and their photo."
+    rule = "RC-02"
+
+
 class ConsentNotTheirs(Invalid):
     """RC-02: only the elder or a live guardian consents."""
 

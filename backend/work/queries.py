@@ -13,7 +13,7 @@ from backend.core.db import rows
 from backend.work.lifecycle import PRIORITIES, Kind
 
 # $1 who, $2 their organization, $3 now, $4 and $5 today's begin and end, $10 and $11 how far to
-# look back and ahead.
+# look back and ahead, $12 how many go where one must not go alone (HC-09).
 LINES = {
     Kind.RESCUE_NOTE: """
         SELECT e.id, e.person, e.rescue_note_due_at AS due_at FROM emergencies e
@@ -31,12 +31,12 @@ LINES = {
            AND EXISTS (SELECT 1 FROM absences x JOIN visit_assignments a ON a.staff = x.staff
                         WHERE a.visit = v.id AND a.until_at IS NULL
                           AND x.absent_from < v.planned_end AND x.absent_until > v.planned_start)
-        UNION ALL
+        UNION
         SELECT v.id, v.person, v.planned_start FROM visits v
          WHERE v.organization = $2 AND v.planned_start >= $3
            AND v.planned_start < $11 AND v.status = 'PLANNED'
-           AND NOT EXISTS (
-             SELECT 1 FROM visit_assignments a
+           AND CASE WHEN v.needs_two THEN $12 ELSE 1 END > (
+             SELECT count(*) FROM visit_assignments a
                JOIN staff s ON s.person = a.staff AND s.organization = v.organization
               WHERE a.visit = v.id AND a.until_at IS NULL
                 AND coalesce(s.employed_until, 'infinity')
@@ -157,7 +157,7 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
 
 # HB-07, HB-08: what is counted from facts comes in beside what is found.
 ROUNDS = """
-SELECT * FROM unnest($12::uuid[], $13::uuid[], $14::timestamptz[], $15::text[], $16::int[])
+SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::timestamptz[], $16::text[], $17::int[])
 """
 
 PAGE = """
@@ -165,6 +165,7 @@ SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority
   LEFT JOIN persons p ON p.id = work.person
  WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL
    AND $4::timestamptz < $5::timestamptz AND $10::timestamptz < $11::timestamptz
+   AND $12::bigint > 0
    AND ($6::int IS NULL OR (priority, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
  ORDER BY priority, work.due_at, work.id LIMIT $9
 """
@@ -193,8 +194,9 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     back = now - policy.span(now, "work.look_back_days")
     ahead = now + policy.span(now, "work.look_ahead_days")
     who = (actor.person_id, actor.organization_id, now)
+    two = policy.whole(now, "hc.two_person_staff_min")
     counted = await _rounds(actor, now=now) if actor.is_any(DOCTORS) else []
-    found = await rows(text, *who, *today, *key, limit + 1, back, ahead, *counted)
+    found = await rows(text, *who, *today, *key, limit + 1, back, ahead, two, *counted)
     page = pages.cut(
         found,
         limit=limit,

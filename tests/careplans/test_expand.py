@@ -4,6 +4,7 @@ import asyncio
 import random
 from datetime import UTC, date, datetime, time, timedelta
 
+import msgspec
 import pytest
 
 from backend.careplans import actions
@@ -15,6 +16,7 @@ from backend.core.calendar import SHANGHAI
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Stale
+from backend.records import actions as records
 from backend.visits import actions as visits
 from backend.visits.lifecycle.absences import AbsenceSaid
 from backend.visits.lifecycle.plans import Item
@@ -37,7 +39,11 @@ from tests.careplans.world import (
     days_of,
     planned,
 )
+from tests.records.said import a_sheet
 from tests.visits.world import a_plan as a_visit_plan
+from workers.listeners import LISTENERS
+from workers.task import Begun
+from workers.tasks import TASKS
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +154,45 @@ async def test_no_visit_is_planned_once_the_assessment_is_old(db) -> None:
     assert await expand(plan_id, later) == 14
 
 
+@pytest.mark.rule("HC-04")
+async def test_a_fresh_assessment_sends_somebody_again_at_once(db) -> None:
+    """Too old since the last day of the year, made anew in the new one."""
+    eve = datetime(2026, 12, 31, 7, 0, tzinfo=SHANGHAI)
+    begun = eve - 20 * DAY
+    world = await a_world(now=eve - 83 * DAY)  # assessed a week before
+    plan_id = await an_active_plan(world, an_intervention(start_on=calendar.on(begun)), now=begun)
+    reached = len(await ahead(plan_id))
+    now = eve + 3 * DAY
+    assert await expand(plan_id, now) == 0
+
+    await records.assess(
+        assessment_id=uuid7(),
+        actor=world.doctor,
+        said=a_sheet(world.elder, client_time=now),
+        version=None,
+        now=now,
+    )
+    (told,) = await rows("SELECT body FROM journal WHERE topic = 'AssessmentMade'")
+    job = Begun(id=1, key="1", tries=1, args=msgspec.json.decode(told["body"]), now=now)
+    for _ in range(2):
+        for task in LISTENERS["AssessmentMade"]:
+            await TASKS[task].run(job)
+    assert len(await ahead(plan_id)) == reached + 14
+
+
+@pytest.mark.rule("HC-04")
+async def test_an_assessment_begins_no_plan_that_rests_or_ended(db) -> None:
+    world = await a_world()
+    plans = [await an_active_plan(world) for _ in range(2)]
+    await rows("UPDATE care_plans SET paused_at = $2 WHERE id = $1", plans[0], MORNING)
+    await rows(
+        "UPDATE care_plans SET status = 'ENDED', ended_at = $2 WHERE id = $1", plans[1], MORNING
+    )
+    await a_draft(world)
+    later = MORNING + 5 * DAY
+    assert await actions.expand_plans_of(person_id=world.elder, now=later) == 0
+
+
 @pytest.mark.rule("HC-10")
 async def test_activation_names_the_items_whose_consent_is_missing(db) -> None:
     world = await a_world()
@@ -162,11 +207,11 @@ async def test_activation_names_the_items_whose_consent_is_missing(db) -> None:
 @pytest.mark.rule("HB-21")
 async def test_one_carer_does_what_falls_on_one_day_in_one_visit(db) -> None:
     world = await a_world()
-    await a_consent(world, "S108")
+    await a_consent(world, "S203")
     plan_id = await an_active_plan(
         world,
         an_intervention("S201", role=Role.NURSE),
-        an_intervention("S108"),
+        an_intervention("S203"),
         an_intervention(ROUND, "FREQ=WEEKLY;BYDAY=WE"),
     )
     found = await planned(plan_id)
@@ -271,13 +316,6 @@ async def test_what_was_arranged_by_hand_is_not_done_twice(db) -> None:
     await staff_of(world.center, Role.THERAPIST, name="陶然")
     assert await expand(plan_id) == 1
     assert by_hand in (await ahead(plan_id)).values()
-
-
-async def test_who_lives_nowhere_waits_for_a_dispatcher(db) -> None:
-    world = await a_world()
-    await rows("UPDATE persons SET address = NULL WHERE id = $1", world.elder)
-    plan_id = await an_active_plan(world)
-    assert set((await ahead(plan_id)).values()) == {None}
 
 
 async def test_a_resident_is_visited_in_the_institution(db) -> None:

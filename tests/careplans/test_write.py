@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from backend.careplans import actions
-from backend.careplans.lifecycle import PlanCountersignatureSaid
+from backend.careplans.lifecycle import PlanCountersignatureSaid, encode
 from backend.careplans.problems import (
+    FirstDoseAtHome,
     InfusionAtHome,
     NeedsCountersignature,
     NoInfusionRoom,
@@ -15,9 +16,11 @@ from backend.careplans.problems import (
     NotYourOwnPlan,
     PlanWrong,
     ReviewTooLate,
+    SkinTestAtHome,
     WrongRole,
 )
-from backend.core import calendar
+from backend.careplans.schemas import SEALED
+from backend.core import calendar, crypto
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
@@ -32,6 +35,7 @@ from backend.core.problems import (
 from tests.builders import a_person, a_tie, staff_of
 from tests.careplans.world import (
     DAY,
+    INJECTIONS,
     INVASIVE,
     MORNING,
     World,
@@ -43,6 +47,7 @@ from tests.careplans.world import (
     an_active_plan,
     an_intervention,
     countersign,
+    revise,
 )
 
 pytestmark = pytest.mark.anyio
@@ -176,6 +181,36 @@ async def test_nobody_is_given_an_infusion_at_home(db) -> None:
     world = await a_world()
     with pytest.raises(InfusionAtHome):
         await a_draft(world, an_intervention("IV_INFUSION"))
+
+
+@pytest.mark.rule("HB-19")
+@pytest.mark.parametrize("code", INJECTIONS)
+async def test_an_injection_at_home_is_no_first_dose_and_needs_no_skin_test(db, code) -> None:
+    world, today = await a_world(), calendar.on(MORNING)
+    for first_dose_on in (None, today + DAY):
+        with pytest.raises(FirstDoseAtHome):
+            await a_draft(world, an_intervention(code, first_dose_on=first_dose_on))
+    for needs_skin_test in (None, True):
+        with pytest.raises(SkinTestAtHome):
+            await a_draft(world, an_intervention(code, needs_skin_test=needs_skin_test))
+    plan_id = await a_draft(world, an_intervention(code, first_dose_on=today))
+
+    await a_consent(world, code)
+    await activate(world, plan_id)
+    with pytest.raises(FirstDoseAtHome):
+        await revise(world, plan_id, an_intervention(code, first_dose_on=None))
+
+
+@pytest.mark.rule("HB-19")
+async def test_what_was_drafted_before_injections_said_more_is_not_activated(db) -> None:
+    world = await a_world()
+    await a_consent(world, "S108")
+    plan_id = await a_draft(world)
+    said = a_plan(world, an_intervention("S108", first_dose_on=None)).content()
+    sealed = crypto.seal(encode(said), SEALED)
+    await rows("UPDATE care_plans SET content = $2 WHERE id = $1", plan_id, sealed)
+    with pytest.raises(FirstDoseAtHome):
+        await activate(world, plan_id)
 
 
 @pytest.mark.rule("IM-07")

@@ -29,6 +29,7 @@ MORNING = TUESDAY_NINE - timedelta(hours=2)
 DAY = timedelta(days=1)
 DRESSING, PRESSURE, ROUND = "S113", "S105", "S115"
 INVASIVE = ("S108", "S206", "S207")
+INJECTIONS = ("S108", "S109")
 
 
 class World(VisitWorld):
@@ -77,6 +78,8 @@ def an_intervention(
         "frequency": frequency,
         "start_on": calendar.on(MORNING),
     }
+    if item_code in INJECTIONS:
+        said |= {"first_dose_on": calendar.on(MORNING - DAY), "needs_skin_test": False}
     return Intervention(**{**said, **changed})
 
 

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core import calendar
 
@@ -99,3 +101,36 @@ def test_a_year_without_a_calendar_is_monday_to_friday_and_warns_once(
 )
 def test_a_long_holiday_counts_when_it_begins_inside(start: date, end: date, found: bool) -> None:
     assert calendar.long_holiday_starts_within(start, end, days_min=5) is found
+
+
+MOMENTS = st.integers(0, 11 * 365 * 24 * 60).map(
+    lambda minutes: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
+
+
+@given(MOMENTS, st.integers(-12, 14))
+def test_a_day_and_a_week_are_those_of_shanghai_wherever_the_moment_was_said(
+    moment: datetime, hours: int
+) -> None:
+    """Invariant 12: kept in UTC, judged in Shanghai, whatever offset a phone says it with."""
+    elsewhere = moment.astimezone(timezone(timedelta(hours=hours)))
+    day = calendar.on(moment)
+    assert day == calendar.on(elsewhere) == (moment + timedelta(hours=8)).date()
+    start, end = calendar.day(day)
+    assert start <= elsewhere < end
+    assert (start.tzinfo, end - start) == (UTC, timedelta(days=1))
+    monday, next_monday = calendar.week_of(day)
+    assert monday <= day < next_monday
+    assert (monday.isoweekday(), next_monday - monday) == (1, timedelta(days=7))
+    weeks = {calendar.iso_week(monday + timedelta(days=n)) for n in range(7)}
+    assert weeks == {calendar.iso_week(day)}
+    assert calendar.iso_week(next_monday) not in weeks
+
+
+@given(MOMENTS, st.integers(0, 40))
+def test_working_days_pass_one_by_one(moment: datetime, count: int) -> None:
+    day = calendar.on(moment)
+    last = calendar.add_working_days(day, count)
+    passed = [day + timedelta(days=n + 1) for n in range((last - day).days)]
+    assert sum(map(calendar.is_working_day, passed)) == count
+    assert not passed or calendar.is_working_day(last)

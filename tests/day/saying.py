@@ -22,9 +22,6 @@ class Day:
     f_number: str
     door: tuple[float, float]
     note_id: str = ""
-    g_id: str = ""
-    g_door: tuple[float, float] = (0.0, 0.0)
-    home_sickbed: str = ""  # its address
 
 
 def a_reading(

@@ -77,6 +77,37 @@ async def test_staff_witness_and_never_consent(db, client_for) -> None:
     assert (await client.put(f"{path}/withdrawal")).status_code == 403
 
 
+async def test_a_fingerprint_needs_a_witness_and_their_photo(db, client_for) -> None:
+    """23.1, step 16: the right hand is paralysed, so she can neither write nor tap."""
+    elder = await a_person()
+    nurse = await staff_of(await an_organization(), Role.NURSE)
+    await a_tie(elder, nurse.person_id)
+    path, page, photo = f"/v1/consents/{uuid7()}", str(uuid7()), str(uuid7())
+    printed = facts(elder, method="fingerprint", evidence_id=page, witness_photo_id=photo)
+
+    own = client_for(await acting(elder, Role.ELDER))
+    alone = await own.put(path, json=printed)
+    assert (alone.json()["code"], alone.json()["facts"]) == (
+        "witness_missing",
+        {"field": "witness_id"},
+    )
+    unseen = await client_for(nurse).put(path, json={**printed, "witness_photo_id": None})
+    assert unseen.json()["facts"] == {"field": "witness_photo_id"}
+    bare = await client_for(nurse).put(path, json={**printed, "evidence_id": None})
+    assert bare.json()["code"] == "only_as_witness"
+
+    made, again = [await client_for(nurse).put(path, json=printed) for _ in range(2)]
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.json() == again.json()
+    said = made.json()
+    assert (said["method"], said["evidence_id"], said["witness_photo_id"]) == (
+        "fingerprint",
+        page,
+        photo,
+    )
+    assert (said["given_by_id"], said["witness_id"]) == (str(elder), str(nurse.person_id))
+
+
 @pytest.mark.rule("RC-04")
 async def test_without_capacity_the_guardian_consents(db, client_for) -> None:
     elder, son, stranger = await a_person(), await a_person(name="周强"), await a_person()

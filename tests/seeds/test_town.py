@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.careplans import queries as careplans
 from backend.core import calendar, clock, crypto
 from backend.core.access import FIELD, REGULATORS, Role
 from backend.core.db import rows, value
@@ -11,8 +12,9 @@ from backend.core.ids import is_uuid7
 from backend.people import queries as people
 from backend.people.lifecycle import OrganizationKind
 from backend.visits import queries as visits
+from backend.work import queries as work
 from seeds.__main__ import main
-from seeds.actors import acting
+from seeds.actors import acting, speaking_for
 from seeds.cast import cast, played_by
 from seeds.elders import elders
 from seeds.ids import seed_id
@@ -25,7 +27,15 @@ pytestmark = pytest.mark.anyio
 TABLES = (
     "organizations", "persons", "addresses", "staff", "kinships", "delegations", "guardianships",
     "consents", "care_team", "visits", "visit_assignments", "round_entries", "jobs", "journal",
-    "bed_stays", "home_sickbeds", "home_sickbed_moves",
+    "bed_stays", "home_sickbeds", "home_sickbed_moves", "care_plans", "care_plan_moves",
+    "care_plan_visits", "transfers", "transfer_moves", "doctor_contracts", "institution_contracts",
+    "contract_moves", "alliance_elders",
+)  # fmt: skip
+
+
+BEDS_AND_PLANS = (
+    "bed_stays", "home_sickbeds", "home_sickbed_moves", "care_plans", "care_plan_moves",
+    "transfers", "transfer_moves",
 )  # fmt: skip
 
 
@@ -99,17 +109,90 @@ async def test_whoever_goes_to_homes_goes_somewhere_today(db, capsys):
             assert day.items, worker.name
 
 
-async def test_everybody_is_somewhere_and_two_home_sickbeds_are_open(db, capsys):
+async def test_planting_again_on_another_day_changes_no_bed_plan_or_transfer(db, capsys):
+    now = clock.now()
+    await plant_town(now=now, whole=False)
+    first = await how_many()
+
+    await plant_town(now=now + timedelta(days=1), whole=False)
+
+    later = await how_many()
+    assert {table: later[table] for table in BEDS_AND_PLANS} == {
+        table: first[table] for table in BEDS_AND_PLANS
+    }
+
+
+async def test_everybody_is_somewhere_and_home_sickbeds_have_come_as_far_as_they_have(db, capsys):
     await plant_town(now=clock.now(), whole=False)
 
     homes = [each for each in elders() if each.center == "center-daning"] or elders()
     stays = await rows("SELECT kind, count(*) AS n FROM bed_stays GROUP BY kind")
     found = {each["kind"]: each["n"] for each in stays}
-    assert found["HOME_SICK"] == 2
+    assert (found["HOME_SICK"], found["HOSPITAL"]) == (3, 1)
     assert found["INSTITUTION"] > 0
     assert found["INSTITUTION"] + found["OWN_HOME"] <= len(homes)
-    assert await value("SELECT count(*) FROM home_sickbeds WHERE status = 'OPEN'") == 2
+    beds = await rows("SELECT status, count(*) AS n FROM home_sickbeds GROUP BY status")
+    assert {each["status"]: each["n"] for each in beds} == {
+        "APPLIED": 1, "ASSESSING": 1, "APPROVED": 1, "REJECTED": 1, "OPEN": 2, "SUSPENDED": 1,
+    }  # fmt: skip
     assert await value("SELECT count(*) FROM visit_exceptions") == 0
+
+
+async def test_plans_send_carers_two_where_two_must_go_and_say_what_nobody_does(db, capsys):
+    await plant_town(now=clock.now(), whole=False)
+
+    plans = await rows("SELECT status, count(*) AS n FROM care_plans GROUP BY status")
+    assert {each["status"]: each["n"] for each in plans} == {"ACTIVE": 4, "DRAFT": 1}
+    waiting = await rows("SELECT DISTINCT item_code FROM care_plan_visits WHERE visit IS NULL")
+    assert {each["item_code"] for each in waiting} <= {"S402", "S403"}
+    going = await rows(
+        "SELECT v.needs_two, count(a.id) AS n FROM visits v"
+        " JOIN visit_assignments a ON a.visit = v.id AND a.until_at IS NULL"
+        " WHERE v.id IN (SELECT visit FROM care_plan_visits) GROUP BY v.id"
+    )
+    assert {(each["needs_two"], each["n"]) for each in going} == {(True, 2), (False, 1)}
+
+
+async def test_everybody_finds_beds_plans_contracts_or_transfers_on_their_list(db, capsys):
+    now = clock.now()
+    await plant_town(now=now, whole=False)
+
+    for key, kinds in {
+        "shen": {"home_sickbed_to_open"},
+        "gu": {"plan_to_countersign"},
+        "qian": {"home_sickbed_to_assign"},
+        "xu": {"transfer_to_answer", "transfer_feedback"},
+    }.items():
+        listed = await work.of(actor=acting(played_by(key)), limit=100, after=None, now=now)
+        assert kinds <= {each["kind"] for each in listed.items}, key
+    father = elders()[0]
+    mine = await careplans.plans(
+        person_id=father.id, actor=speaking_for(father), limit=5, after=None, now=now
+    )
+    assert [each["status"] for each in mine.items] == ["ACTIVE"]
+
+
+@pytest.mark.parametrize(
+    ("moves", "thing"),
+    [
+        ("home_sickbed_moves", "home_sickbed"),
+        ("care_plan_moves", "plan"),
+        ("transfer_moves", "transfer"),
+        ("visit_moves", "visit"),
+        ("contract_moves", "doctor_contract"),
+        ("contract_moves", "institution_contract"),
+    ],
+)
+async def test_every_move_of_the_town_is_in_the_audit_with_its_role(db, capsys, moves, thing):
+    """Invariant 10, over everything that the town went through."""
+    await plant_town(now=clock.now(), whole=False)
+
+    assert await value(f"SELECT count(*) FROM {moves}") > 0
+    unseen = f"""
+        SELECT count(*) FROM {moves} m WHERE m.{thing} IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM audit a WHERE a.subject_id = m.{thing} AND a.role = m.role
+             AND a.actor_id = m.made_by)"""
+    assert await value(unseen) == 0
 
 
 async def test_dr_shen_makes_his_round_on_tuesdays(db, capsys):

@@ -12,6 +12,8 @@ from backend.core.ids import uuid7
 from backend.records import actions as records
 from backend.records.lifecycle.incidents import IncidentKind
 from backend.visits import actions
+from backend.visits.lifecycle.plans import Going, Item
+from backend.visits.lifecycle.staffing import AssignmentSaid
 from backend.work import queries
 from tests.beds import world as beds
 from tests.builders import TUESDAY_NINE, staff_of
@@ -56,6 +58,26 @@ async def test_what_can_harm_somebody_stands_first(db) -> None:
     await a_visit(world, start=TUESDAY_NINE + timedelta(hours=1))
     later = TUESDAY_NINE + timedelta(hours=3)
     assert await kinds(world.admin, later) == ["late_visit", "exception_to_decide"]
+
+
+@pytest.mark.rule("HC-09")
+async def test_who_would_go_alone_where_two_must_go_is_the_dispatchers_to_pair(db) -> None:
+    world = await a_world()
+    visit_id = await a_visit(world, items=[Item(code="S206")])
+    before = TUESDAY_NINE - timedelta(hours=2)
+    assert await kinds(world.dispatcher, before) == ["uncovered_visit"]
+    both = [world.doctor.person_id, world.nurse.person_id]
+    await a_visit(
+        world,
+        start=TUESDAY_NINE + timedelta(hours=2),
+        items=[Item(code="S206")],
+        staff=[Going(person_id=each) for each in both],
+    )
+    said = AssignmentSaid(staff_id=world.nurse.person_id, is_lead=False)
+    await actions.assign(
+        visit_id=visit_id, assignment_id=uuid7(), actor=world.dispatcher, said=said, now=before
+    )
+    assert await kinds(world.dispatcher, before) == []
 
 
 async def test_a_home_sickbed_waits_for_who_must_move_it(db) -> None:

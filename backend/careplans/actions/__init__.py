@@ -12,7 +12,13 @@ from backend.careplans.actions.activate import activate
 from backend.careplans.actions.end import end
 from backend.careplans.actions.revise import revise
 from backend.careplans.actions.take_over import take_over
-from backend.careplans.actions.watch import end_for_the_dead, expand_plan, look_for_review, owe_days
+from backend.careplans.actions.watch import (
+    end_for_the_dead,
+    expand_plan,
+    expand_plans_of,
+    look_for_review,
+    owe_days,
+)
 from backend.careplans.actions.write import countersign, write
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "end_for_the_dead",
     "end_plans",
     "expand_plan",
+    "expand_plans_of",
     "hand_over_plans",
     "look_for_review",
     "owe_days",

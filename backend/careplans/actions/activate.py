@@ -30,8 +30,9 @@ async def activate(
 
     :raises Missing: :raises TieEnded: :raises Forbidden: :raises AlreadyDifferent:
     :raises CannotMove: :raises Stale: :raises NeedsCountersignature: :raises NeedsAssessment:
-    :raises NeedsConsent: :raises InfusionAtHome: :raises NoInfusionRoom: :raises NotTheDoctor:
-    :raises PlanWrong: :raises NobodyToVisit: :raises NotLicensed:
+    :raises NeedsConsent: :raises InfusionAtHome: :raises NoInfusionRoom: :raises FirstDoseAtHome:
+    :raises SkinTestAtHome: :raises NotTheDoctor: :raises PlanWrong: :raises NobodyToVisit:
+    :raises NotLicensed:
     """
     plan = await queries.hold_plan(plan_id)
     tie = await people.tie(actor=actor, person_id=plan["person"], now=now)

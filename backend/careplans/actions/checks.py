@@ -1,14 +1,21 @@
 """What must be true of a plan's content, and before something is ordered by it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from backend import policy
 from backend.careplans import queries
-from backend.careplans.lifecycle import IV_INFUSION, PlanContent, needs_countersignature, why_wrong
+from backend.careplans.lifecycle import (
+    IV_INFUSION,
+    Intervention,
+    PlanContent,
+    needs_countersignature,
+    why_wrong,
+)
 from backend.careplans.problems import (
+    FirstDoseAtHome,
     InfusionAtHome,
     NeedsAssessment,
     NeedsConsent,
@@ -17,6 +24,7 @@ from backend.careplans.problems import (
     NotTheDoctor,
     PlanWrong,
     ReviewTooLate,
+    SkinTestAtHome,
     WrongRole,
 )
 from backend.core import calendar
@@ -29,7 +37,8 @@ async def check_content(content: PlanContent, *, person: Mapping[str, Any], now:
     """Whether this may stand in a plan for that person at all.
 
     :raises NobodyToVisit: :raises PlanWrong: :raises NotForHomes: :raises WrongRole:
-    :raises InfusionAtHome: :raises NoInfusionRoom: :raises ReviewTooLate:
+    :raises InfusionAtHome: :raises NoInfusionRoom: :raises FirstDoseAtHome:
+    :raises SkinTestAtHome: :raises ReviewTooLate:
     """
     if person["died_on"] is not None:
         raise NobodyToVisit
@@ -37,6 +46,7 @@ async def check_content(content: PlanContent, *, person: Mapping[str, Any], now:
     if (why := why_wrong(content, today=today)) is not None:
         raise PlanWrong(why=why)
     known = terminology.service_items()
+    injections = policy.texts(now, "hb.injection_items")
     for each in content.interventions:
         if each.is_infusion:
             await _check_infusion(person["residence"])
@@ -44,6 +54,8 @@ async def check_content(content: PlanContent, *, person: Mapping[str, Any], now:
             raise NotForHomes(code=each.item_code)
         elif each.role is not None and not _does(each.role, known[each.item_code].roles):
             raise WrongRole(code=each.item_code, roles=sorted(known[each.item_code].roles))
+        elif each.item_code in injections:
+            _check_injection(each, today)
     last = calendar.on(now + policy.span(now, "hb.stage_summary_interval_days"))
     if content.review_on is not None and not today <= content.review_on <= last:
         # HB-23: a plan is reviewed with each stage summary, so never later than that.
@@ -56,6 +68,17 @@ async def _check_infusion(institution_id: UUID | None) -> None:
         raise InfusionAtHome(code=IV_INFUSION)
     if not await queries.has_infusion_room(institution_id=institution_id):
         raise NoInfusionRoom(institution_id=institution_id)
+
+
+def _check_injection(said: Intervention, today: date) -> None:
+    """HB-19, as far as a plan can say it before there are prescriptions that name the drug.
+
+    In an institution too: a visit finds nothing for a first reaction at that bedside either.
+    """
+    if said.first_dose_on is None or said.first_dose_on > today:
+        raise FirstDoseAtHome(code=said.item_code)
+    if said.needs_skin_test is not False:
+        raise SkinTestAtHome(code=said.item_code)
 
 
 def _does(role: Role, roles: frozenset[str]) -> bool:

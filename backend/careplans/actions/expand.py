@@ -15,32 +15,16 @@ from asyncpg import Record
 
 from backend import policy
 from backend.careplans import queries
-from backend.careplans.actions import checks
+from backend.careplans.actions import checks, sending
 from backend.careplans.events import CareUncovered, ReassessmentDue
-from backend.careplans.lifecycle import (
-    Carer,
-    Choice,
-    Hours,
-    Intervention,
-    Need,
-    PlanContent,
-    choose,
-    kind_of,
-    needs,
-)
-from backend.careplans.queries.expanding import Standing
+from backend.careplans.lifecycle import Hours, Intervention, PlanContent, needs
 from backend.careplans.schemas import UncoveredCare
 from backend.core import calendar
-from backend.core.access import SYSTEM, Actor
+from backend.core.access import Actor
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.visits import actions as visits
-from backend.visits.lifecycle import PlaceKind
-from backend.visits.lifecycle.plans import Going, Item, Place, VisitPlan
-from backend.visits.problems import NotQualified, SlotTaken, UnknownPlace
-
-WHY = "care_plan"
 
 BECAME = """
 INSERT INTO care_plan_visits (id, plan, intervention, item_code, day, number, visit, is_by_hand,
@@ -67,18 +51,6 @@ class Expanded(msgspec.Struct):
         return {"visits_planned": len(self.visits), "uncovered": self.uncovered}
 
 
-class _Looking(msgspec.Struct):
-    """What is known while visits are made; it grows with each."""
-
-    plan: Record
-    number: int
-    carers: list[Carer]
-    elders: list[Standing]
-    hours: Hours
-    known: dict[tuple[UUID, date], UUID]  # needs that wait, by the id of their row
-    now: datetime
-
-
 async def expand(plan: Record, content: PlanContent, *, number: int, now: datetime) -> Expanded:
     """Make the visits of a held plan that are not there yet. Again it makes no more.
 
@@ -102,11 +74,14 @@ async def expand(plan: Record, content: PlanContent, *, number: int, now: dateti
     if not due:
         return expanded
     await queries.hold_carers([plan["organization"]])
-    looking = _Looking(
+    looking = sending.Looking(
         plan=plan,
         number=number,
         carers=await queries.carers(plan, start=start, end=end, now=now),
         elders=await queries.the_elders(person_id=plan["person"], start=start, end=end),
+        company=await queries.company(
+            person_id=plan["person"], organization_id=plan["organization"]
+        ),
         hours=_hours(now),
         known={
             (each["intervention"], each["day"]): each["id"]
@@ -117,13 +92,15 @@ async def expand(plan: Record, content: PlanContent, *, number: int, now: dateti
     )
     is_news = False
     for need in needs(due, lasts_max=policy.span(now, "ev.max_visit_min")):
-        visit_id, is_by_hand = _by_hand(need, looking), True
+        visit_id, why, is_by_hand = sending.by_hand(need, looking), None, True
         if visit_id is None:
-            visit_id, is_by_hand = await _send(need, looking), False
+            (visit_id, why), is_by_hand = await sending.send(need, looking), False
         for each in need.interventions:
             is_news |= await _keep(each, need.day, visit_id, looking, is_by_hand=is_by_hand)
         if visit_id is None:
-            expanded.uncovered += [UncoveredCare(each.id, need.day) for each in need.interventions]
+            expanded.uncovered += [
+                UncoveredCare(each.id, need.day, why) for each in need.interventions
+            ]
         elif not is_by_hand:
             expanded.visits.append(visit_id)
     if is_news:
@@ -144,7 +121,7 @@ async def call_off_future(plan: Record, *, actor: Actor, now: datetime) -> list[
     """
     visit_ids = await queries.to_call_off(plan["id"], now=now)
     called_off = await visits.call_off_visits(
-        visit_ids=visit_ids, actor=actor.on_behalf(WHY), now=now
+        visit_ids=visit_ids, actor=actor.on_behalf(sending.WHY), now=now
     )
     await rows(CALLED_OFF, plan["id"], now, called_off, calendar.on(now))
     return called_off
@@ -169,76 +146,11 @@ def _hours(now: datetime) -> Hours:
     )
 
 
-def _by_hand(need: Need, looking: _Looking) -> UUID | None:
-    """A visit that somebody arranged for what had waited, so that nobody goes twice."""
-    waits = all((each.id, need.day) in looking.known for each in need.interventions)
-    if not waits:
-        return None
-    for each in looking.elders:
-        is_that = calendar.on(each.span.start) == need.day and {*need.items} <= each.items
-        if is_that and not each.is_of_a_plan:
-            return each.id
-    return None
-
-
-async def _send(need: Need, looking: _Looking) -> UUID | None:
-    """Plan the visit with the first who can go, at the first hour that is free; None when none."""
-    taken = [each.span for each in looking.elders]
-    carers = list(looking.carers)
-    while True:
-        choice = choose(need, carers=carers, elder=taken, hours=looking.hours, after=looking.now)
-        if choice is None:
-            return None
-        visit_id = uuid7()
-        try:
-            await visits.plan(
-                visit_id=visit_id,
-                actor=_sender(looking.plan),
-                said=_visit(need, choice, looking.plan),
-                if_match=None,
-                now=looking.now,
-            )
-        except SlotTaken:
-            taken.append(choice.span)
-        except NotQualified:
-            carers.remove(choice.carer)
-        except UnknownPlace:
-            return None  # nobody can be sent to who lives nowhere; somebody must ask
-        else:
-            choice.carer.taken.append(choice.span)
-            looking.elders.append(
-                Standing(visit_id, choice.span, frozenset(need.items), is_of_a_plan=True)
-            )
-            return visit_id
-
-
-def _sender(plan: Record) -> Actor:
-    center = msgspec.structs.replace(SYSTEM, organization_id=plan["organization"])
-    return center.on_behalf(WHY)
-
-
-def _visit(need: Need, choice: Choice, plan: Record) -> VisitPlan:
-    minutes: dict[str, int] = {}
-    for each in need.interventions:
-        minutes[each.item_code] = minutes.get(each.item_code, 0) + each.lasts_min
-    at = PlaceKind.HOME if plan["residence"] is None else PlaceKind.INSTITUTION
-    return VisitPlan(
-        kind=kind_of(need.items, need.role),
-        person_id=plan["person"],
-        place=Place(kind=at),
-        planned_start=choice.span.start,
-        planned_end=choice.span.end,
-        staff=[Going(person_id=choice.carer.id)],
-        items=[Item(code=code, minutes=minutes[code]) for code in need.items],
-        because_id=plan["because_id"] or plan["id"],
-    )
-
-
 async def _keep(
     intervention: Intervention,
     day: date,
     visit_id: UUID | None,
-    looking: _Looking,
+    looking: sending.Looking,
     *,
     is_by_hand: bool,
 ) -> bool:

@@ -45,8 +45,8 @@ async def revise(
     :raises Missing: :raises TieEnded: :raises Forbidden: :raises AlreadyDifferent:
     :raises CannotMove: :raises NotTheNext: :raises NeedsCountersignature:
     :raises NeedsAssessment: :raises NeedsConsent: :raises PlanWrong: :raises NotForHomes:
-    :raises WrongRole: :raises InfusionAtHome: :raises NoInfusionRoom: :raises ReviewTooLate:
-    :raises NobodyToVisit:
+    :raises WrongRole: :raises InfusionAtHome: :raises NoInfusionRoom: :raises FirstDoseAtHome:
+    :raises SkinTestAtHome: :raises ReviewTooLate: :raises NobodyToVisit:
     """
     plan = await queries.hold_plan(plan_id)
     tie = await people.tie(actor=actor, person_id=plan["person"], now=now)

@@ -1,4 +1,4 @@
-"""What runs by itself around plans: another day comes into reach, a review is due, somebody died.
+"""What runs by itself around plans: a day comes into reach, an assessment, a review, a death.
 
 Each acts on what is true when it runs, and does nothing for a plan that has ended.
 """
@@ -41,6 +41,16 @@ async def expand_plan(*, plan_id: UUID, now: datetime) -> int:
     content = opened(plan["content"])
     made = await expand.expand(plan, content, number=plan["number"], now=now)
     return len(made.visits)
+
+
+@action
+async def expand_plans_of(*, person_id: UUID, now: datetime) -> int:
+    """Make what is missing of a person's plans (HC-04): they were assessed. How many visits.
+
+    Who was not assessed in time is sent nobody; a fresh assessment ends that at once.
+    """
+    plans = await queries.open_plans(person_id=person_id)
+    return sum([await expand_plan(plan_id=each["id"], now=now) for each in plans])
 
 
 @action

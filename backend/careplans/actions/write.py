@@ -58,7 +58,8 @@ async def write(
     :raises Missing: :raises TieEnded: :raises Forbidden: :raises AlreadyDifferent:
     :raises CannotMove: :raises NeedsVersion: :raises Stale: :raises NotTheDoctor:
     :raises PlanWrong: :raises NotForHomes: :raises WrongRole: :raises InfusionAtHome:
-    :raises NoInfusionRoom: :raises ReviewTooLate: :raises NobodyToVisit:
+    :raises NoInfusionRoom: :raises FirstDoseAtHome: :raises SkinTestAtHome:
+    :raises ReviewTooLate: :raises NobodyToVisit:
     """
     assert actor.organization_id is not None
     person = await queries.hold_person(said.person_id)

@@ -18,7 +18,17 @@ from backend.careplans.lifecycle.content import (
     needs_countersignature,
     why_wrong,
 )
-from backend.careplans.lifecycle.sending import Carer, Choice, Hours, Need, Span, choose, needs
+from backend.careplans.lifecycle.sending import (
+    Carer,
+    Choice,
+    Hours,
+    Need,
+    Span,
+    Why,
+    choose,
+    needs,
+    why_nobody,
+)
 from backend.careplans.lifecycle.statuses import PATHS, PlanMove, PlanStatus, after
 
 __all__ = [
@@ -40,6 +50,7 @@ __all__ = [
     "PlanStatus",
     "PlanTakeoverSaid",
     "Span",
+    "Why",
     "after",
     "choose",
     "decode",
@@ -48,5 +59,6 @@ __all__ = [
     "kind_of",
     "needs",
     "needs_countersignature",
+    "why_nobody",
     "why_wrong",
 ]

@@ -36,7 +36,8 @@ class Intervention(Request, kw_only=True):
     """One item, done this often. `id` is yours, and stays when the plan is revised.
 
     `at` is the time of the day it should be done at; without one, some time of the working day.
-    `end_on` is its last day.
+    `end_on` is its last day. An injection says when the first dose was given under observation
+    (`first_dose_on`), and that the drug needs no skin test (HB-19).
     """
 
     id: UUID
@@ -48,6 +49,8 @@ class Intervention(Request, kw_only=True):
     at: time | None = None
     minutes: Annotated[int, Meta(ge=1, le=240)] | None = None
     order_id: UUID | None = None
+    first_dose_on: Day | None = None
+    needs_skin_test: bool | None = None
 
     def rule(self) -> Frequency:
         return frequency.read(self.frequency)

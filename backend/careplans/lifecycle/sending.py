@@ -1,14 +1,36 @@
 """Who goes, and when on the day. Pure: what is known of the carers and the elder, and a choice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from backend.careplans.lifecycle.content import Intervention, moment
 from backend.core import calendar
-from backend.core.access import DOCTORS, Role
+from backend.core.access import DOCTORS, FIELD, Role
+
+
+class Why(StrEnum):
+    """Why nobody is sent for something.
+
+    `NO_VISITING_ROLE`: who does that item goes to no bedside. A pharmacist's work (S401-S403) may
+    stand in a plan, but to depart, check in and check out is for field staff, so a visit of theirs
+    could never begin or be proven. It is arranged otherwise: in the center, or with a visit
+    that a dispatcher plans for somebody else and that names the item.
+    """
+
+    NO_VISITING_ROLE = "no_visiting_role"
+    NOWHERE_TO_GO = "nowhere_to_go"
+    NOBODY_FREE = "nobody_free"
+
+
+def why_nobody(role: Role, *, lives_somewhere: bool) -> Why:
+    """Why nobody was sent, most lasting reason first."""
+    if role not in FIELD:
+        return Why.NO_VISITING_ROLE
+    return Why.NOBODY_FREE if lives_somewhere else Why.NOWHERE_TO_GO
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -25,6 +47,7 @@ class Carer(msgspec.Struct):
     """Somebody of the center who may be sent. `taken` are their visits, `away` their absences."""
 
     id: UUID
+    sex: str | None
     roles: frozenset[str]
     employed_until: date | None
     is_responsible: bool
@@ -42,6 +65,10 @@ class Carer(msgspec.Struct):
         """A senior doctor is a doctor too; not the other way round."""
         wanted = DOCTORS if role is Role.GP else {role}
         return bool(self.roles & {each.value for each in wanted})
+
+    def lends_a_hand(self, role: Role) -> bool:
+        """HC-09: the second is a doctor or a nurse, or does that work too."""
+        return self.goes_as(role) or self.goes_as(Role.GP) or self.goes_as(Role.NURSE)
 
 
 class Hours(msgspec.Struct, frozen=True):
@@ -71,8 +98,15 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
+    """Who goes and when; `second` goes along where one must not go alone (HC-09)."""
+
     carer: Carer
     span: Span
+    second: Carer | None = None
+
+    @property
+    def going(self) -> list[Carer]:
+        return [self.carer, self.second] if self.second else [self.carer]
 
 
 def needs(due: Iterable[tuple[date, Intervention]], *, lasts_max: timedelta) -> list[Need]:
@@ -107,21 +141,54 @@ def spans(need: Need, *, hours: Hours, after: datetime) -> Iterator[Span]:
 
 
 def choose(
-    need: Need, *, carers: Iterable[Carer], elder: list[Span], hours: Hours, after: datetime
+    need: Need,
+    *,
+    carers: Iterable[Carer],
+    elder: list[Span],
+    hours: Hours,
+    after: datetime,
+    needs_two: Callable[[Carer, Span], bool],
 ) -> Choice | None:
     """Who goes and when; None when nobody can.
 
     The responsible doctor first, then who is in the care team, then who has least that day. An
-    hour that was asked for counts more than who comes.
+    hour that was asked for counts more than who comes. Where two must go (HC-09) a second goes
+    along who is free as well; with nobody free all day, one is sent, and a second is missed.
     """
-    able = sorted(
-        (
-            each
-            for each in carers
-            if each.goes_as(need.role)
-            and (each.employed_until is None or each.employed_until >= need.day)
-            and each.visits_on(need.day) < hours.visits_max
-        ),
+    able = _in_order(carers, need, hours)
+    free = [
+        span
+        for span in spans(need, hours=hours, after=after)
+        if not any(each.meets(span) for each in elder)
+    ]
+    choices = [
+        Choice(carer, span)
+        for carer in able
+        if carer.goes_as(need.role)
+        for span in free
+        if carer.is_free(span)
+    ]
+    if need.at is not None:
+        choices.sort(key=lambda each: free.index(each.span))
+        choices = [each for each in choices if each.span == choices[0].span]
+    for each in choices:
+        if not needs_two(each.carer, each.span):
+            return each
+        if (second := _second(each, able, need)) is not None:
+            return msgspec.structs.replace(each, second=second)
+    return choices[0] if choices else None
+
+
+def _in_order(carers: Iterable[Carer], need: Need, hours: Hours) -> list[Carer]:
+    """Who works that day and has not enough to do yet, whoever is asked first first."""
+    there = (
+        each
+        for each in carers
+        if (each.employed_until is None or each.employed_until >= need.day)
+        and each.visits_on(need.day) < hours.visits_max
+    )
+    return sorted(
+        there,
         key=lambda each: (
             not each.is_responsible,
             not each.is_in_team,
@@ -129,12 +196,14 @@ def choose(
             each.id,
         ),
     )
-    free = [
-        span
-        for span in spans(need, hours=hours, after=after)
-        if not any(each.meets(span) for each in elder)
+
+
+def _second(choice: Choice, able: list[Carer], need: Need) -> Carer | None:
+    """Who goes along: a colleague of the same work before another doctor or nurse."""
+    others = [
+        each
+        for each in able
+        if each is not choice.carer and each.lends_a_hand(need.role) and each.is_free(choice.span)
     ]
-    choices = [Choice(carer, span) for carer in able for span in free]
-    if need.at is not None:
-        choices.sort(key=lambda each: free.index(each.span))
-    return next((each for each in choices if each.carer.is_free(each.span)), None)
+    others.sort(key=lambda each: not each.goes_as(need.role))
+    return next(iter(others), None)

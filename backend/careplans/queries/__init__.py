@@ -1,6 +1,6 @@
 """Questions about plans. Every read that answers a caller is narrowed to what they may see."""
 
-from backend.careplans.queries.expanding import carers, hold_carers, known, the_elders
+from backend.careplans.queries.expanding import carers, company, hold_carers, known, the_elders
 from backend.careplans.queries.orders import (
     assessed_at,
     has_infusion_room,
@@ -24,6 +24,7 @@ __all__ = [
     "active_plans",
     "assessed_at",
     "carers",
+    "company",
     "find_plan",
     "has_infusion_room",
     "hold_carers",

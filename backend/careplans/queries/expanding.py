@@ -10,7 +10,7 @@ from asyncpg import Record
 from backend.careplans.lifecycle import Carer, Span
 from backend.core import calendar
 from backend.core.access import FIELD
-from backend.core.db import rows
+from backend.core.db import row, rows
 
 # In the order of their ids, so that two who plan at once never wait for each other in a circle.
 HOLD = """
@@ -21,11 +21,11 @@ SELECT id FROM persons WHERE id IN (
 
 # HC-05: registered here, and sent by the center.
 CARERS = """
-SELECT s.person AS id, s.roles, s.employed_until,
+SELECT s.person AS id, s.roles, s.employed_until, who.sex,
        EXISTS (SELECT 1 FROM care_team t
                 WHERE t.person = $2 AND t.member_id = s.person AND t.from_at <= $3
                   AND (t.until_at IS NULL OR t.until_at > $3)) AS is_in_team
-  FROM staff s
+  FROM staff s JOIN persons who ON who.id = s.person
  WHERE s.organization = $1 AND s.roles::text[] && $4::text[] AND s.registered_here
    AND s.home_service_authorised_on IS NOT NULL AND s.person <> $2
    AND (s.employed_until IS NULL OR s.employed_until >= $5) AND s.employed_from <= $5
@@ -57,6 +57,15 @@ SELECT v.id, v.planned_start, v.planned_end, v.items,
 """
 
 
+# HC-09: what makes it a journey for two, besides the hour and the items.
+COMPANY = """
+SELECT p.sex, p.care_flags,
+       NOT EXISTS (SELECT 1 FROM visits v WHERE v.person = p.id AND v.organization = $2
+                      AND v.status = 'CHECKED_OUT') AS is_first
+  FROM persons p WHERE p.id = $1
+"""
+
+
 async def hold_carers(organization_ids: Collection[UUID]) -> None:
     """Lock whom these centers send until the transaction ends: nobody else gives them away.
 
@@ -76,6 +85,7 @@ async def carers(plan: Record, *, start: date, end: date, now: datetime) -> list
     return [
         Carer(
             id=each["id"],
+            sex=each["sex"],
             roles=frozenset(each["roles"]),
             employed_until=each["employed_until"],
             is_responsible=each["id"] == plan["doctor"],
@@ -92,6 +102,13 @@ def _by_staff(found: list[Record]) -> dict[UUID, list[Span]]:
     for staff_id, start, end in found:
         spans.setdefault(staff_id, []).append(Span(start, end))
     return spans
+
+
+async def company(*, person_id: UUID, organization_id: UUID) -> Record:
+    """Who they are whom somebody is sent to, and whether that center was never there."""
+    found = await row(COMPANY, person_id, organization_id)
+    assert found is not None
+    return found
 
 
 async def known(plan_id: UUID, *, start: date, end: date) -> list[Record]:

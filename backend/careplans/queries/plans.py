@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend import policy
 from backend.careplans import policies
 from backend.careplans.lifecycle import PlanMove
 from backend.core import audit, pages
@@ -15,7 +16,7 @@ from backend.people import queries as people
 from backend.people.lifecycle import Scope
 
 PLAN = """
-SELECT c.*, p.residence, p.died_on,
+SELECT c.*, p.residence, p.address, p.died_on,
        (SELECT coalesce(array_agg(DISTINCT item), '{}') FROM consents g, unnest(g.items) AS item
          WHERE g.person = c.person AND g.withdrawn_at IS NULL) AS consented
   FROM care_plans c JOIN persons p ON p.id = c.person
@@ -28,8 +29,12 @@ VERSIONS = "SELECT * FROM care_plan_versions WHERE plan = $1 ORDER BY number"
 REVISION = "SELECT * FROM care_plan_versions WHERE plan = $1 AND number = $2"
 
 AHEAD = """
-SELECT intervention, item_code, day, visit FROM care_plan_visits
- WHERE plan = $1 AND called_off_at IS NULL AND day >= $2 ORDER BY day, intervention
+SELECT c.intervention, c.item_code, c.day, c.visit,
+       coalesce(v.needs_two AND v.status = 'PLANNED' AND $3 > (
+         SELECT count(*) FROM visit_assignments a WHERE a.visit = v.id AND a.until_at IS NULL),
+         false) AS needs_second
+  FROM care_plan_visits c LEFT JOIN visits v ON v.id = c.visit
+ WHERE c.plan = $1 AND c.called_off_at IS NULL AND c.day >= $2 ORDER BY c.day, c.intervention
 """
 
 PLANS = """
@@ -105,7 +110,9 @@ async def plan(
     tie = await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_FULL)
     if not policies.may_see(actor, found):
         raise Missing
-    versions, ahead = await rows(VERSIONS, plan_id), await rows(AHEAD, plan_id, today)
+    versions = await rows(VERSIONS, plan_id)
+    two = policy.whole(now, "hc.two_person_staff_min")
+    ahead = await rows(AHEAD, plan_id, today, two)
     await audit.seen(actor, "careplans.plan", persons=[person_id], ties=[tie], subject_id=plan_id)
     return found, versions, ahead
 

@@ -15,13 +15,21 @@ from backend.core.wire import Kept
 from backend.people import queries
 from backend.people.actions.facts import ConsentFacts
 from backend.people.events import ConsentGiven, ConsentWithdrawn
-from backend.people.problems import ConsentNotTheirs, Deceased, NeedsGuardian, OnlyAsWitness
+from backend.people.lifecycle import ConsentMethod
+from backend.people.problems import (
+    ConsentNotTheirs,
+    Deceased,
+    NeedsGuardian,
+    NeedsWitness,
+    OnlyAsWitness,
+)
 from backend.people.schemas.consents import ConsentDetail
 
 GIVE = """
 INSERT INTO consents (id, person, purpose, items, text_version, given_by, method, witness_id,
-                      evidence_id, client_time, happened_at, recorded_at, fingerprint)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                      evidence_id, witness_photo_id, client_time, happened_at, recorded_at,
+                      fingerprint)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
 WITHDRAW = "UPDATE consents SET withdrawn_at = $2, withdrawn_by = $3 WHERE id = $1"
@@ -34,7 +42,7 @@ async def consent(
     """Keep a consent as it was given.
 
     :raises Missing: :raises TieEnded: :raises AlreadyDifferent: :raises OnlyAsWitness:
-    :raises ConsentNotTheirs: :raises NeedsGuardian: :raises Deceased:
+    :raises ConsentNotTheirs: :raises NeedsWitness: :raises NeedsGuardian: :raises Deceased:
     """
     person = await queries.hold_person(said.person_id)
     tie = await queries.tie(actor=actor, person_id=said.person_id, now=now)
@@ -61,6 +69,7 @@ async def consent(
         said.method,
         None if actor.role in FAMILY else actor.person_id,
         said.evidence_id,
+        said.witness_photo_id,
         when.client_time,
         when.happened_at,
         when.recorded_at,
@@ -94,6 +103,16 @@ async def withdraw_consent(*, consent_id: UUID, actor: Actor, now: datetime) -> 
 async def _check(said: ConsentFacts, person: Record, actor: Actor, now: datetime) -> None:
     if person["died_on"] is not None:
         raise Deceased
+    _check_witness(said, actor)
+    if await queries.is_guardian(guardian_id=said.given_by, person_id=said.person_id, now=now):
+        return
+    if said.given_by != said.person_id:
+        raise ConsentNotTheirs
+    if person["lacks_capacity"]:
+        raise NeedsGuardian
+
+
+def _check_witness(said: ConsentFacts, actor: Actor) -> None:
     if actor.role in FAMILY:
         if said.given_by != actor.person_id:
             raise ConsentNotTheirs
@@ -102,12 +121,12 @@ async def _check(said: ConsentFacts, person: Record, actor: Actor, now: datetime
     elif said.evidence_id is None:
         # RC-02: a witness shows the signature, the paper or the recording.
         raise OnlyAsWitness(field="evidence_id")
-    if await queries.is_guardian(guardian_id=said.given_by, person_id=said.person_id, now=now):
-        return
-    if said.given_by != said.person_id:
-        raise ConsentNotTheirs
-    if person["lacks_capacity"]:
-        raise NeedsGuardian
+    if said.method is ConsentMethod.FINGERPRINT:
+        # Whoever cannot write proves it with somebody beside: the page, and who was there.
+        if actor.role in FAMILY:
+            raise NeedsWitness(field="witness_id")
+        if said.witness_photo_id is None:
+            raise NeedsWitness(field="witness_photo_id")
 
 
 async def _consent(consent_id: UUID) -> Record:

@@ -154,7 +154,11 @@ class GuardianshipFacts(Request):
 
 
 class ConsentFacts(Request):
-    """RC-02: one purpose, one text. Whoever signs for the elder is `given_by`."""
+    """RC-02: one purpose, one text. Whoever signs for the elder is `given_by`.
+
+    A fingerprint stands for a hand that cannot write: `evidence_id` is the page with it,
+    `witness_photo_id` the photo of the witness who was there.
+    """
 
     person_id: UUID
     purpose: Code
@@ -164,6 +168,7 @@ class ConsentFacts(Request):
     client_time: Moment
     items: Annotated[list[Code], Meta(max_length=50)] = []
     evidence_id: UUID | None = None
+    witness_photo_id: UUID | None = None
 
 
 class BreakGlassFacts(Request):

@@ -90,6 +90,7 @@ class ConsentMethod(StrEnum):
     SIGNATURE = "signature"
     PAPER = "paper"
     RECORDING = "recording"
+    FINGERPRINT = "fingerprint"  # 指印: of who cannot write, before a witness
 
 
 class CorrectionStatus(StrEnum):

@@ -27,7 +27,8 @@ async def give_consent(
 ) -> Response[ConsentDetail]:
     """Consent to a named purpose. A doctor or nurse only witnesses, and adds `evidence_id`.
 
-    `given_by` is the elder, or a guardian; without capacity it must be the guardian.
+    `given_by` is the elder, or a guardian; without capacity it must be the guardian. Who cannot
+    write gives a `fingerprint`: `evidence_id` is the page, `witness_photo_id` the witness beside.
     """
     kept = actions.consent(consent_id=consent_id, actor=actor, said=data, now=now)
     return await answer(kept, ConsentDetail.of)

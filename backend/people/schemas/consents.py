@@ -20,6 +20,7 @@ class ConsentDetail(Response):
     method: ConsentMethod
     witness_id: Annotated[UUID, Meta(description="the staff member who was there")] | None
     evidence_id: UUID | None
+    witness_photo_id: UUID | None
     client_time: Moment
     happened_at: Moment
     recorded_at: Moment
@@ -37,6 +38,7 @@ class ConsentDetail(Response):
             method=ConsentMethod(found["method"]),
             witness_id=found["witness_id"],
             evidence_id=found["evidence_id"],
+            witness_photo_id=found["witness_photo_id"],
             client_time=found["client_time"],
             happened_at=found["happened_at"],
             recorded_at=found["recorded_at"],

@@ -92,6 +92,7 @@ class Consent(Table, tablename="consents"):
     method = columns.word(20)
     witness_id = columns.plain_id(optional=True)
     evidence_id = columns.plain_id(optional=True)
+    witness_photo_id = columns.plain_id(optional=True)
     client_time = columns.moment()
     happened_at = columns.moment()
     recorded_at = columns.moment()
