@@ -12,6 +12,7 @@ from backend.people.actions.devices import (
     trust_device,
     wipe_device,
 )
+from backend.people.actions.insurance import apply_for_insurance
 from backend.people.actions.kin import record_guardian, record_kinship
 from backend.people.actions.login_codes import (
     ask_login_code,
@@ -26,7 +27,6 @@ from backend.people.actions.retention import retain
 from backend.people.actions.sessions import end_session, end_sessions_of
 from backend.people.actions.signing_in import sign_in, switch_role
 from backend.people.actions.units import (
-    apply_for_insurance,
     close_unit,
     confirm_unit,
     file_unit,

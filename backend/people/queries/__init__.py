@@ -56,15 +56,11 @@ from backend.people.queries.names import StaffMember, names, relatives_to_tell, 
 from backend.people.queries.organizations import (
     employment,
     employments,
-    hold_unit,
     kinds_of,
     organization,
     organizations,
     see_employment,
     see_organization,
-    see_unit,
-    unit,
-    units,
 )
 from backend.people.queries.persons import cared_for, hold_person, level, person, search, see_person
 from backend.people.queries.sessions import (
@@ -77,6 +73,7 @@ from backend.people.queries.sessions import (
     session_is_alive,
 )
 from backend.people.queries.ties import asker, ticked_chapters, tie, tie_of, ties_of
+from backend.people.queries.units import hold_unit, kept_unit, see_unit, unit, units
 
 __all__ = [
     "KIN",
@@ -116,6 +113,7 @@ __all__ = [
     "is_guardian",
     "is_to_decide",
     "is_trusted",
+    "kept_unit",
     "kin_of",
     "kinds_of",
     "kinship",

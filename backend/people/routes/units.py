@@ -1,0 +1,120 @@
+"""In-house medical units: filed, confirmed, insured, with what they stock."""
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from litestar import Response, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from backend.core.access import REGULATORS, Actor, Role
+from backend.core.pages import LIMIT_DEFAULT, After, Limit
+from backend.core.wire import Page, answer
+from backend.people import actions, queries
+from backend.people.actions.facts import InsuranceApplication, UnitConfirmation, UnitFacts
+from backend.people.lifecycle import UnitStatus
+from backend.people.routes.organizations import COMMISSION, EMPLOYERS
+from backend.people.routes.parameters import IfMatch
+from backend.people.schemas.units import UnitDetail
+
+
+@put("/in-house-units/{unit_id:uuid}", allow=frozenset({Role.INST_ADMIN}), tags=["people"])
+async def file_unit(
+    unit_id: FromPath[UUID],
+    data: JSONBody[UnitFacts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    if_match: IfMatch = None,
+) -> Response[UnitDetail]:
+    """File an in-house medical unit, or file it again with what changed.
+
+    Filing is not approval: `findings` say what its standard asks for and it lacks.
+    """
+    kept = actions.file_unit(unit_id=unit_id, actor=actor, said=data, if_match=if_match, now=now)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+@get(
+    "/in-house-units/{unit_id:uuid}",
+    allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE},
+    tags=["people"],
+)
+async def get_unit(
+    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> UnitDetail:
+    """Read one unit."""
+    return UnitDetail.of(await queries.see_unit(unit_id=unit_id, actor=actor), now=now)
+
+
+@get("/in-house-units", allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE}, tags=["people"])
+async def list_units(
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    status: FromQuery[UnitStatus | None] = None,
+    limit: FromQuery[Limit] = LIMIT_DEFAULT,
+    after: FromQuery[After | None] = None,
+) -> Page[UnitDetail]:
+    """List units: an institution its own, a regulator or a center all."""
+    page = await queries.units(actor=actor, status=status, limit=limit, after=after)
+    return Page(items=[UnitDetail.of(each, now=now) for each in page.items], next=page.next)
+
+
+@put("/in-house-units/{unit_id:uuid}/confirmation", allow=COMMISSION, tags=["people"])
+async def confirm_unit(
+    unit_id: FromPath[UUID],
+    data: JSONBody[UnitConfirmation],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[UnitDetail]:
+    """Confirm a filing: the unit operates."""
+    kept = actions.confirm_unit(unit_id=unit_id, actor=actor, said=data, now=now)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+@put(
+    "/in-house-units/{unit_id:uuid}/insurance-application",
+    allow=frozenset({Role.INST_ADMIN}),
+    tags=["people"],
+)
+async def apply_for_insurance(
+    unit_id: FromPath[UUID],
+    data: JSONBody[InsuranceApplication],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[UnitDetail]:
+    """Say that my unit applied for insurance designation, not before `insurance_from`.
+
+    `insurance_application.decision_due_on` is the day by which it must be decided.
+    """
+    kept = actions.apply_for_insurance(unit_id=unit_id, actor=actor, said=data, now=now)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+@put("/in-house-units/{unit_id:uuid}/rectification", allow=COMMISSION, tags=["people"])
+async def order_rectification(
+    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[UnitDetail]:
+    """Order a unit to put things right; it then files again."""
+    kept = actions.order_rectification(unit_id=unit_id, actor=actor)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+@put("/in-house-units/{unit_id:uuid}/closing", allow=frozenset({Role.INST_ADMIN}), tags=["people"])
+async def close_unit(
+    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[UnitDetail]:
+    """Give a unit up."""
+    kept = actions.close_unit(unit_id=unit_id, actor=actor)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+ROUTES = [
+    file_unit,
+    get_unit,
+    list_units,
+    confirm_unit,
+    apply_for_insurance,
+    order_rectification,
+    close_unit,
+]
