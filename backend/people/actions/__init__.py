@@ -12,6 +12,7 @@ from backend.people.actions.devices import (
     trust_device,
     wipe_device,
 )
+from backend.people.actions.formulary import keep_formulary
 from backend.people.actions.insurance import apply_for_insurance
 from backend.people.actions.kin import record_guardian, record_kinship
 from backend.people.actions.login_codes import (
@@ -53,6 +54,7 @@ __all__ = [
     "forget_login_codes",
     "hand_over_copy",
     "join_care_team",
+    "keep_formulary",
     "keep_organization",
     "leave_care_team",
     "let_leavers_go",

@@ -236,3 +236,9 @@ class InsuranceApplication(Request):
     """IM-08: the day on which the unit applied to be designated by the medical insurance."""
 
     applied_on: Day
+
+
+class FormularyFacts(Request):
+    """What the unit stocks, all of it, by the ids of the drug list (IM-09)."""
+
+    drug_ids: Annotated[list[Code], Meta(max_length=2000)]

@@ -1,6 +1,7 @@
 """The words of people, and what follows from them. Pure."""
 
 from backend.people.lifecycle.dates import months_later, whole_years
+from backend.people.lifecycle.formulary import MissingClass, missing_classes
 from backend.people.lifecycle.signing_in import Choice, DeviceKey, Refresh, SessionEnd, judge
 from backend.people.lifecycle.ties import MemberKind, Scope, SensitiveChapter, Tie, holds
 from backend.people.lifecycle.units import (
@@ -49,6 +50,7 @@ __all__ = [
     "Datum",
     "DeviceKey",
     "MemberKind",
+    "MissingClass",
     "OrganizationKind",
     "Refresh",
     "Relation",
@@ -70,6 +72,7 @@ __all__ = [
     "holds",
     "judge",
     "may_rest",
+    "missing_classes",
     "months_later",
     "national_number",
     "needs_main_site_doctor",

@@ -73,7 +73,15 @@ from backend.people.queries.sessions import (
     session_is_alive,
 )
 from backend.people.queries.ties import asker, ticked_chapters, tie, tie_of, ties_of
-from backend.people.queries.units import hold_unit, kept_unit, see_unit, unit, units
+from backend.people.queries.units import (
+    formulary,
+    hold_unit,
+    kept_unit,
+    see_formulary,
+    see_unit,
+    unit,
+    units,
+)
 
 __all__ = [
     "KIN",
@@ -99,6 +107,7 @@ __all__ = [
     "employment",
     "employments",
     "forget_sessions",
+    "formulary",
     "guardianship",
     "guardianships",
     "has_consented",
@@ -136,6 +145,7 @@ __all__ = [
     "see_correction",
     "see_delegation",
     "see_employment",
+    "see_formulary",
     "see_guardianship",
     "see_kinship",
     "see_organization",

@@ -54,3 +54,23 @@ async def units(*, actor: Actor, status: str | None, limit: int, after: str | No
     own = None if sees_all else actor.organization_id
     found = await rows(UNITS_LISTED, own, status, last, limit + 1)
     return pages.cut(found, limit=limit, listing="people.units", key=lambda each: (each["id"],))
+
+
+FORMULARY = "SELECT * FROM unit_formularies WHERE unit = $1"
+
+
+async def formulary(unit_id: UUID) -> Record | None:
+    """What a unit stocks, if it ever said so."""
+    return await row(FORMULARY, unit_id)
+
+
+async def see_formulary(*, unit_id: UUID, actor: Actor) -> Record:
+    """The same, to whoever may see the unit.
+
+    :raises Missing:
+    """
+    await see_unit(unit_id=unit_id, actor=actor)
+    found = await formulary(unit_id)
+    if found is None:
+        raise Missing
+    return found

@@ -12,10 +12,16 @@ from backend.core.access import REGULATORS, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.people import actions, queries
-from backend.people.actions.facts import InsuranceApplication, UnitConfirmation, UnitFacts
+from backend.people.actions.facts import (
+    FormularyFacts,
+    InsuranceApplication,
+    UnitConfirmation,
+    UnitFacts,
+)
 from backend.people.lifecycle import UnitStatus
 from backend.people.routes.organizations import COMMISSION, EMPLOYERS
 from backend.people.routes.parameters import IfMatch
+from backend.people.schemas.formulary import FormularyDetail
 from backend.people.schemas.units import UnitDetail
 
 
@@ -109,6 +115,38 @@ async def close_unit(
     return await answer(kept, partial(UnitDetail.of, now=now))
 
 
+@put(
+    "/in-house-units/{unit_id:uuid}/formulary",
+    allow=frozenset({Role.INST_ADMIN, Role.INST_NURSE}),
+    tags=["people"],
+)
+async def keep_formulary(
+    unit_id: FromPath[UUID],
+    data: JSONBody[FormularyFacts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    if_match: IfMatch = None,
+) -> Response[FormularyDetail]:
+    """Say which drugs my unit stocks: the whole list each time, by the ids of the drug list.
+
+    `missing` names the classes of common and chronic drugs that it has none of: show it as a hint.
+    """
+    kept = actions.keep_formulary(
+        unit_id=unit_id, actor=actor, said=data, if_match=if_match, now=now
+    )
+    return await answer(kept, FormularyDetail.of)
+
+
+@get(
+    "/in-house-units/{unit_id:uuid}/formulary",
+    allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE},
+    tags=["people"],
+)
+async def get_formulary(unit_id: FromPath[UUID], actor: NamedDependency[Actor]) -> FormularyDetail:
+    """Read what a unit stocks; 404 when it never said."""
+    return FormularyDetail.of(await queries.see_formulary(unit_id=unit_id, actor=actor))
+
+
 ROUTES = [
     file_unit,
     get_unit,
@@ -117,4 +155,6 @@ ROUTES = [
     apply_for_insurance,
     order_rectification,
     close_unit,
+    keep_formulary,
+    get_formulary,
 ]

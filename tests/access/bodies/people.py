@@ -287,6 +287,15 @@ async def apply_for_insurance(scene: Scene) -> Asked:
     return Asked(asked.ids, {"applied_on": "2026-06-01"})
 
 
+async def keep_formulary(scene: Scene) -> Asked:
+    filed = await scene.done("file_unit", by=Role.INST_ADMIN)
+    return Asked(filed.ids, {"drug_ids": ["D001", "D035"]})
+
+
+async def get_formulary(scene: Scene) -> Asked:
+    return Asked((await scene.done("keep_formulary", by=Role.INST_ADMIN)).ids)
+
+
 BODIES = {
     "register_person": register_person,
     "get_person": hers,
@@ -333,4 +342,6 @@ BODIES = {
     "apply_for_insurance": apply_for_insurance,
     "order_rectification": order_rectification,
     "close_unit": get_unit,
+    "keep_formulary": keep_formulary,
+    "get_formulary": get_formulary,
 }
