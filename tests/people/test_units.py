@@ -19,6 +19,7 @@ from backend.people.lifecycle import (
     UnitKind,
     UnitLimits,
     may_rest,
+    months_later,
     unit_lacks,
 )
 from tests.builders import an_organization, staff_of
@@ -230,6 +231,46 @@ def test_a_station_has_five_carers_to_two_nurses(nurses: int, carers: int) -> No
     lacks = unit_lacks(UnitKind.NURSING_STATION, unit, subjects=1, bases=1, limits=LIMITS)
     few = "few_care_workers" in {each.finding for each in lacks}
     assert few == (2 * carers < 5 * nurses)
+
+
+async def years_in_practice(doctor, since: date) -> None:
+    await rows("UPDATE staff SET practising_since = $2 WHERE person = $1", doctor.person_id, since)
+
+
+@pytest.mark.rule("IM-05")
+async def test_a_doctor_of_an_infirmary_has_practised_for_five_years(db, client_for) -> None:
+    house, admin = await a_house(client_for)
+    path = f"/v1/in-house-units/{uuid7()}"
+    await admin.put(path, json=whole_infirmary(house))
+    doctor = await staff_of(house, Role.GP)
+    since = months_later(TODAY, -5 * 12)
+    await years_in_practice(doctor, since)
+    assert (await admin.get(path)).json()["findings"] == []
+    await years_in_practice(doctor, since + timedelta(days=2))
+    assert (await admin.get(path)).json()["lacking"] == [
+        {"finding": "no_experienced_doctor", "rule": "IM-05", "needs": 1, "has": 0}
+    ]
+
+
+@pytest.mark.rule("IM-05")
+async def test_whom_a_house_employs_counts_more_than_what_it_filed(db, client_for) -> None:
+    house, admin = await a_house(client_for, beds=200)
+    path = f"/v1/in-house-units/{uuid7()}"
+    filed = await admin.put(path, json=whole_infirmary(house, nurses=3))
+    assert filed.json()["findings"] == []
+    nurse = await staff_of(house, Role.INST_NURSE)
+    left = await staff_of(house, Role.NURSE)
+    await rows("UPDATE staff SET employed_until = '2026-01-31' WHERE person = $1", left.person_id)
+    read = (await admin.get(path)).json()
+    assert read["lacking"] == [{"finding": "few_nurses", "rule": "IM-05", "needs": 3, "has": 1}]
+    figures = {each.pop("figure"): each for each in read["staff"]}
+    assert figures["nurses"] == {"stated": 3, "employed": 1, "counted": 1}
+    # No doctor is employed here: what was filed is all that is known.
+    assert figures["main_site_doctors"] == {"stated": 1, "employed": None, "counted": 1}
+    assert figures["chief_nurses"] == {"stated": None, "employed": 0, "counted": 0}
+    await rows("UPDATE staff SET title = '主管护师' WHERE person = $1", nurse.person_id)
+    chief = {each["figure"]: each["counted"] for each in (await admin.get(path)).json()["staff"]}
+    assert chief["chief_nurses"] == 1
 
 
 @pytest.mark.rule("IM-08")

@@ -38,7 +38,7 @@ async def keep_formulary(
 
     :raises Missing: :raises UnknownDrug: :raises CannotMove: :raises NeedsVersion: :raises Stale:
     """
-    unit = await queries.hold_unit(unit_id)
+    unit = await queries.hold_unit(unit_id, now=now)
     if unit is None or unit["organization"] != actor.organization_id:
         raise Missing
     stored = await queries.formulary(unit_id)

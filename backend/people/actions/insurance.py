@@ -32,7 +32,7 @@ async def apply_for_insurance(
     :raises Missing: :raises CannotMove: :raises AlreadyDifferent: :raises NotYet:
     :raises InsuranceTooEarly:
     """
-    stored = await queries.hold_unit(unit_id)
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is None or stored["organization"] != actor.organization_id:
         raise Missing
     if stored["insurance_applied_on"] is not None:
@@ -50,4 +50,4 @@ async def apply_for_insurance(
         raise InsuranceTooEarly(eligible_from=opens, policy_version=policy.version(now))
     await rows(APPLY, unit_id, said.applied_on, actor.person_id, now)
     audit.wrote(actor, "people.unit_insurance", subject_id=unit_id)
-    return Kept(await queries.kept_unit(unit_id), first=True)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=True)

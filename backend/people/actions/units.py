@@ -69,7 +69,7 @@ async def file_unit(
     :raises Missing: :raises Forbidden: :raises UnitBelowStandard: :raises CannotMove:
     :raises NeedsVersion: :raises Stale: :raises AlreadyDifferent:
     """
-    stored = await queries.hold_unit(unit_id)
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is not None and stored["organization"] != actor.organization_id:
         raise Missing
     if said.organization_id != actor.organization_id:
@@ -107,7 +107,7 @@ async def file_unit(
         await rows(FILE_AGAIN, unit_id, *columns, _after(stored, UnitMove.FILE_AGAIN))
     publish(UnitFiled(subject_id=unit_id, organization_id=said.organization_id))
     audit.wrote(actor, "people.unit", subject_id=unit_id)
-    return Kept(await queries.kept_unit(unit_id), first=stored is None)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=stored is None)
 
 
 @action
@@ -118,7 +118,7 @@ async def confirm_unit(
 
     :raises Missing: :raises CannotMove: :raises AlreadyDifferent: :raises NotYet:
     """
-    stored = await queries.hold_unit(unit_id)
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is None:
         raise Missing
     if stored["status"] == UnitStatus.OPERATING:
@@ -140,39 +140,41 @@ async def confirm_unit(
     )
     publish(UnitConfirmed(subject_id=unit_id, organization_id=stored["organization"]))
     audit.wrote(actor, "people.confirm_unit", subject_id=unit_id)
-    return Kept(await queries.kept_unit(unit_id), first=True)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=True)
 
 
 @action
-async def order_rectification(*, unit_id: UUID, actor: Actor) -> Kept[Record]:
+async def order_rectification(*, unit_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
     """The commission wants it put right; the institution then files again.
 
     :raises Missing: :raises CannotMove:
     """
-    return await _move(unit_id, actor, UnitMove.ORDER_RECTIFICATION, UnitStatus.RECTIFYING)
+    return await _move(unit_id, actor, UnitMove.ORDER_RECTIFICATION, UnitStatus.RECTIFYING, now)
 
 
 @action
-async def close_unit(*, unit_id: UUID, actor: Actor) -> Kept[Record]:
+async def close_unit(*, unit_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
     """The unit is given up by its institution.
 
     :raises Missing: :raises CannotMove:
     """
-    stored = await queries.unit(unit_id)
+    stored = await queries.unit(unit_id, now=now)
     if stored is None or stored["organization"] != actor.organization_id:
         raise Missing
-    return await _move(unit_id, actor, UnitMove.CLOSE, UnitStatus.CLOSED)
+    return await _move(unit_id, actor, UnitMove.CLOSE, UnitStatus.CLOSED, now)
 
 
-async def _move(unit_id: UUID, actor: Actor, move: UnitMove, done: UnitStatus) -> Kept[Record]:
-    stored = await queries.hold_unit(unit_id)
+async def _move(
+    unit_id: UUID, actor: Actor, move: UnitMove, done: UnitStatus, now: datetime
+) -> Kept[Record]:
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is None:
         raise Missing
     if stored["status"] == done:
         return Kept(stored, first=False)
     await rows(MOVE, unit_id, _after(stored, move))
     audit.wrote(actor, f"people.{move}_unit", subject_id=unit_id)
-    return Kept(await queries.kept_unit(unit_id), first=True)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=True)
 
 
 def _after(stored: Record, move: UnitMove) -> UnitStatus:

@@ -4,6 +4,15 @@ from backend.people.lifecycle.dates import months_later, whole_years
 from backend.people.lifecycle.formulary import MissingClass, missing_classes
 from backend.people.lifecycle.signing_in import Choice, DeviceKey, Refresh, SessionEnd, judge
 from backend.people.lifecycle.ties import MemberKind, Scope, SensitiveChapter, Tie, holds
+from backend.people.lifecycle.unit_staff import (
+    CHIEF_NURSE_TITLES,
+    PROFESSIONS,
+    Profession,
+    StaffCount,
+    StaffFigure,
+    profession,
+    staff_counts,
+)
 from backend.people.lifecycle.units import (
     STANDARDS,
     UNIT_AFTER,
@@ -37,8 +46,10 @@ from backend.people.lifecycle.words import (
 )
 
 __all__ = [
+    "CHIEF_NURSE_TITLES",
     "CLOSE_KIN",
     "MEDICAL",
+    "PROFESSIONS",
     "STANDARDS",
     "UNIT_AFTER",
     "Basis",
@@ -52,6 +63,7 @@ __all__ = [
     "MemberKind",
     "MissingClass",
     "OrganizationKind",
+    "Profession",
     "Refresh",
     "Relation",
     "RestsOn",
@@ -59,6 +71,8 @@ __all__ = [
     "SensitiveChapter",
     "SessionEnd",
     "Sex",
+    "StaffCount",
+    "StaffFigure",
     "Subject",
     "Tie",
     "UnitDoctors",
@@ -76,6 +90,8 @@ __all__ = [
     "months_later",
     "national_number",
     "needs_main_site_doctor",
+    "profession",
+    "staff_counts",
     "unit_lacks",
     "whole_years",
 ]

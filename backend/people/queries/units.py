@@ -1,43 +1,68 @@
 """Questions about in-house medical units."""
 
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
-from backend.core import pages
+from backend import policy
+from backend.core import calendar, pages
 from backend.core.access import REGULATORS, Actor, Role
 from backend.core.db import row, rows
 from backend.core.problems import Missing
+from backend.people.lifecycle import CHIEF_NURSE_TITLES, PROFESSIONS
 
+# IM-05: whom the institution employs on a day ($1), and who of its doctors has the years ($2).
 UNIT = """
-SELECT u.*, o.beds, o.name AS organization_name FROM in_house_units u
-  JOIN organizations o ON o.id = u.organization
+SELECT u.*, o.beds, o.name AS organization_name, e.*
+  FROM in_house_units u JOIN organizations o ON o.id = u.organization
+ CROSS JOIN LATERAL (
+   SELECT count(*) FILTER (WHERE s.is_doctor) AS employed_doctors,
+          count(*) FILTER (WHERE s.is_doctor AND s.registered_here) AS employed_main_site_doctors,
+          count(*) FILTER (WHERE s.is_doctor
+            AND s.practising_since + make_interval(years => $2) <= $1)
+            AS employed_experienced_doctors,
+          count(*) FILTER (WHERE s.is_nurse) AS employed_nurses,
+          count(*) FILTER (WHERE s.is_nurse AND s.title = ANY ($7)) AS employed_chief_nurses,
+          count(*) FILTER (WHERE s.roles::text[] && $5) AS employed_rehabilitation_workers,
+          count(*) FILTER (WHERE s.roles::text[] && $6) AS employed_care_workers
+     FROM (SELECT staff.*, roles::text[] && $3::text[] AS is_doctor,
+                  roles::text[] && $4::text[] AND NOT roles::text[] && $3 AS is_nurse
+             FROM staff WHERE organization = u.organization AND employed_from <= $1::date
+              AND coalesce(employed_until, 'infinity') >= $1) s) e
 """
-ONE_UNIT = f"{UNIT} WHERE u.id = $1"
+ONE_UNIT = f"{UNIT} WHERE u.id = $8"
 UNITS_LISTED = f"""{UNIT}
- WHERE ($1::uuid IS NULL OR u.organization = $1) AND ($2::text IS NULL OR u.status = $2)
-   AND ($3::uuid IS NULL OR u.id > $3) ORDER BY u.id LIMIT $4"""
+ WHERE ($8::uuid IS NULL OR u.organization = $8) AND ($9::text IS NULL OR u.status = $9)
+   AND ($10::uuid IS NULL OR u.id > $10) ORDER BY u.id LIMIT $11"""
 
 
-async def unit(unit_id: UUID) -> Record | None:
-    return await row(ONE_UNIT, unit_id)
+def _asked(now: datetime) -> tuple[object, ...]:
+    """What `UNIT` is asked with."""
+    roles = [sorted(map(str, each)) for each in PROFESSIONS.values()]
+    years = policy.whole(now, "im.infirmary_doctor_years")
+    return calendar.on(now), years, *roles, list(CHIEF_NURSE_TITLES)
 
 
-async def hold_unit(unit_id: UUID) -> Record | None:
+async def unit(unit_id: UUID, *, now: datetime) -> Record | None:
+    return await row(ONE_UNIT, *_asked(now), unit_id)
+
+
+async def hold_unit(unit_id: UUID, *, now: datetime) -> Record | None:
     await rows("SELECT 1 FROM in_house_units WHERE id = $1 FOR NO KEY UPDATE", unit_id)
-    return await unit(unit_id)
+    return await unit(unit_id, now=now)
 
 
-async def kept_unit(unit_id: UUID) -> Record:
+async def kept_unit(unit_id: UUID, *, now: datetime) -> Record:
     """One that was just written."""
-    found = await unit(unit_id)
+    found = await unit(unit_id, now=now)
     assert found is not None
     return found
 
 
-async def see_unit(*, unit_id: UUID, actor: Actor) -> Record:
+async def see_unit(*, unit_id: UUID, actor: Actor, now: datetime) -> Record:
     """:raises Missing:"""
-    found = await unit(unit_id)
+    found = await unit(unit_id, now=now)
     if found is None or not (
         actor.role in REGULATORS
         or actor.role is Role.CHC_ADMIN
@@ -47,12 +72,14 @@ async def see_unit(*, unit_id: UUID, actor: Actor) -> Record:
     return found
 
 
-async def units(*, actor: Actor, status: str | None, limit: int, after: str | None) -> pages.Cut:
+async def units(
+    *, actor: Actor, status: str | None, limit: int, after: str | None, now: datetime
+) -> pages.Cut:
     """An institution's own units; for regulators and centers, everybody's."""
     (last,) = pages.read("people.units", after, UUID)
     sees_all = actor.role in REGULATORS or actor.role is Role.CHC_ADMIN
     own = None if sees_all else actor.organization_id
-    found = await rows(UNITS_LISTED, own, status, last, limit + 1)
+    found = await rows(UNITS_LISTED, *_asked(now), own, status, last, limit + 1)
     return pages.cut(found, limit=limit, listing="people.units", key=lambda each: (each["id"],))
 
 
@@ -64,12 +91,12 @@ async def formulary(unit_id: UUID) -> Record | None:
     return await row(FORMULARY, unit_id)
 
 
-async def see_formulary(*, unit_id: UUID, actor: Actor) -> Record:
+async def see_formulary(*, unit_id: UUID, actor: Actor, now: datetime) -> Record:
     """The same, to whoever may see the unit.
 
     :raises Missing:
     """
-    await see_unit(unit_id=unit_id, actor=actor)
+    await see_unit(unit_id=unit_id, actor=actor, now=now)
     found = await formulary(unit_id)
     if found is None:
         raise Missing

@@ -50,7 +50,7 @@ async def get_unit(
     unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> UnitDetail:
     """Read one unit."""
-    return UnitDetail.of(await queries.see_unit(unit_id=unit_id, actor=actor), now=now)
+    return UnitDetail.of(await queries.see_unit(unit_id=unit_id, actor=actor, now=now), now=now)
 
 
 @get("/in-house-units", allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE}, tags=["people"])
@@ -62,7 +62,7 @@ async def list_units(
     after: FromQuery[After | None] = None,
 ) -> Page[UnitDetail]:
     """List units: an institution its own, a regulator or a center all."""
-    page = await queries.units(actor=actor, status=status, limit=limit, after=after)
+    page = await queries.units(actor=actor, status=status, limit=limit, after=after, now=now)
     return Page(items=[UnitDetail.of(each, now=now) for each in page.items], next=page.next)
 
 
@@ -102,7 +102,7 @@ async def order_rectification(
     unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[UnitDetail]:
     """Order a unit to put things right; it then files again."""
-    kept = actions.order_rectification(unit_id=unit_id, actor=actor)
+    kept = actions.order_rectification(unit_id=unit_id, actor=actor, now=now)
     return await answer(kept, partial(UnitDetail.of, now=now))
 
 
@@ -111,7 +111,7 @@ async def close_unit(
     unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[UnitDetail]:
     """Give a unit up."""
-    kept = actions.close_unit(unit_id=unit_id, actor=actor)
+    kept = actions.close_unit(unit_id=unit_id, actor=actor, now=now)
     return await answer(kept, partial(UnitDetail.of, now=now))
 
 
@@ -142,9 +142,11 @@ async def keep_formulary(
     allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE},
     tags=["people"],
 )
-async def get_formulary(unit_id: FromPath[UUID], actor: NamedDependency[Actor]) -> FormularyDetail:
+async def get_formulary(
+    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> FormularyDetail:
     """Read what a unit stocks; 404 when it never said."""
-    return FormularyDetail.of(await queries.see_formulary(unit_id=unit_id, actor=actor))
+    return FormularyDetail.of(await queries.see_formulary(unit_id=unit_id, actor=actor, now=now))
 
 
 ROUTES = [

@@ -1,5 +1,6 @@
 """In-house medical units as they cross the wire."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -12,7 +13,10 @@ from backend import policy
 from backend.core.wire import Moment, Response
 from backend.people.lifecycle import (
     STANDARDS,
+    Profession,
     RestsOn,
+    StaffCount,
+    StaffFigure,
     Subject,
     UnitFinding,
     UnitHas,
@@ -20,6 +24,7 @@ from backend.people.lifecycle import (
     UnitLimits,
     UnitStatus,
     months_later,
+    staff_counts,
     unit_lacks,
 )
 
@@ -44,6 +49,18 @@ class UnitLacking(msgspec.Struct):
     rule: str
     needs: int
     has: int | None
+
+
+class UnitStaff(msgspec.Struct):
+    """IM-05: one figure, as it was filed, as the employments have it, and which of them counts.
+
+    `employed` is null where the institution employs nobody of that profession here.
+    """
+
+    figure: StaffFigure
+    stated: int | None
+    employed: int | None
+    counted: int | None
 
 
 class InsuranceApplied(msgspec.Struct):
@@ -75,6 +92,9 @@ class UnitDetail(Response):
     consulting_room_m2: int | None
     treatment_room_m2: int | None
     disposal_room_m2: int | None
+    staff: Annotated[
+        list[UnitStaff], Meta(description="what was filed, beside whom the institution employs")
+    ]
     status: UnitStatus
     findings: list[UnitFinding]
     lacking: Annotated[
@@ -97,9 +117,10 @@ class UnitDetail(Response):
         since = found["operating_since"]
         months = policy.whole(now, "im.insurance_apply_after_months")
         bases = msgspec.json.decode(found["bases"] or "[]", type=list[BasisKept])
+        staff = _staff(found)
         lacking = unit_lacks(
             UnitKind(found["kind"]),
-            _has(found),
+            _has(found, {each.figure: each.counted for each in staff}),
             subjects=len(found["subjects"]),
             bases=len(bases),
             limits=_limits(now),
@@ -124,6 +145,7 @@ class UnitDetail(Response):
             consulting_room_m2=found["consulting_room_m2"],
             treatment_room_m2=found["treatment_room_m2"],
             disposal_room_m2=found["disposal_room_m2"],
+            staff=[UnitStaff(*each, each.counted) for each in staff],
             status=UnitStatus(found["status"]),
             findings=[each.finding for each in lacking],
             lacking=[UnitLacking(*each) for each in lacking],
@@ -141,15 +163,29 @@ def _applied(on: date | None, now: datetime) -> InsuranceApplied | None:
     return InsuranceApplied(on, months_later(on, months)) if on else None
 
 
-def _has(found: Record) -> UnitHas:
+def _staff(found: Record) -> list[StaffCount]:
+    professions = {
+        Profession.DOCTOR: "doctors",
+        Profession.NURSE: "nurses",
+        Profession.REHABILITATION_WORKER: "rehabilitation_workers",
+        Profession.CARE_WORKER: "care_workers",
+    }
+    return staff_counts(
+        {each: found[each] for each in StaffFigure},
+        {each: found[f"employed_{each}"] for each in StaffFigure},
+        frozenset(each for each, name in professions.items() if found[f"employed_{name}"]),
+    )
+
+
+def _has(found: Record, staff: Mapping[StaffFigure, int | None]) -> UnitHas:
     return UnitHas(
         beds=found["beds"] or 0,
-        nurses=found["nurses"],
+        nurses=staff[StaffFigure.NURSES] or 0,
         area_m2=found["area_m2"],
-        experienced_doctors=found["experienced_doctors"],
-        chief_nurses=found["chief_nurses"],
-        rehabilitation_workers=found["rehabilitation_workers"],
-        care_workers=found["care_workers"],
+        experienced_doctors=staff[StaffFigure.EXPERIENCED_DOCTORS],
+        chief_nurses=staff[StaffFigure.CHIEF_NURSES],
+        rehabilitation_workers=staff[StaffFigure.REHABILITATION_WORKERS],
+        care_workers=staff[StaffFigure.CARE_WORKERS],
         consulting_room_m2=found["consulting_room_m2"],
         treatment_room_m2=found["treatment_room_m2"],
         disposal_room_m2=found["disposal_room_m2"],
