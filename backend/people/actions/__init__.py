@@ -13,7 +13,11 @@ from backend.people.actions.devices import (
     wipe_device,
 )
 from backend.people.actions.formulary import keep_formulary
-from backend.people.actions.insurance import apply_for_insurance
+from backend.people.actions.insurance import (
+    apply_for_insurance,
+    decide_insurance,
+    look_for_insurance_decision,
+)
 from backend.people.actions.kin import record_guardian, record_kinship
 from backend.people.actions.login_codes import (
     ask_login_code,
@@ -46,6 +50,7 @@ __all__ = [
     "confirm_unit",
     "consent",
     "decide_correction",
+    "decide_insurance",
     "delegate",
     "employ",
     "end_session",
@@ -58,6 +63,7 @@ __all__ = [
     "keep_organization",
     "leave_care_team",
     "let_leavers_go",
+    "look_for_insurance_decision",
     "look_for_review",
     "order_rectification",
     "record_guardian",

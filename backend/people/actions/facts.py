@@ -238,6 +238,13 @@ class InsuranceApplication(Request):
     applied_on: Day
 
 
+class InsuranceDecision(Request):
+    """IM-08: what the medical insurance decided, and on which day."""
+
+    decided_on: Day
+    is_granted: bool
+
+
 class FormularyFacts(Request):
     """What the unit stocks, all of it, by the ids of the drug list (IM-09)."""
 

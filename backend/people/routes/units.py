@@ -15,6 +15,7 @@ from backend.people import actions, queries
 from backend.people.actions.facts import (
     FormularyFacts,
     InsuranceApplication,
+    InsuranceDecision,
     UnitConfirmation,
     UnitFacts,
 )
@@ -91,9 +92,26 @@ async def apply_for_insurance(
 ) -> Response[UnitDetail]:
     """Say that my unit applied for insurance designation, not before `insurance_from`.
 
-    `insurance_application.decision_due_on` is the day by which it must be decided.
+    `insurance_application.decision_due_on` is the day by which it must be decided; on that day
+    you are reminded, and afterwards `is_overdue` is true until it is decided.
     """
     kept = actions.apply_for_insurance(unit_id=unit_id, actor=actor, said=data, now=now)
+    return await answer(kept, partial(UnitDetail.of, now=now))
+
+
+@put(
+    "/in-house-units/{unit_id:uuid}/insurance-decision",
+    allow=frozenset({Role.REGULATOR_YB}),
+    tags=["people"],
+)
+async def decide_insurance(
+    unit_id: FromPath[UUID],
+    data: JSONBody[InsuranceDecision],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[UnitDetail]:
+    """Say whether a unit that applied is designated by the medical insurance, and since when."""
+    kept = actions.decide_insurance(unit_id=unit_id, actor=actor, said=data, now=now)
     return await answer(kept, partial(UnitDetail.of, now=now))
 
 
@@ -155,6 +173,7 @@ ROUTES = [
     list_units,
     confirm_unit,
     apply_for_insurance,
+    decide_insurance,
     order_rectification,
     close_unit,
     keep_formulary,

@@ -10,6 +10,7 @@ from asyncpg import Record
 from msgspec import Meta
 
 from backend import policy
+from backend.core import calendar
 from backend.core.wire import Moment, Response
 from backend.people.lifecycle import (
     STANDARDS,
@@ -68,6 +69,9 @@ class InsuranceApplied(msgspec.Struct):
 
     applied_on: date
     decision_due_on: date
+    decided_on: date | None
+    is_granted: bool | None
+    is_overdue: Annotated[bool, Meta(description="that day has passed without a decision")]
 
 
 class UnitDetail(Response):
@@ -152,15 +156,29 @@ class UnitDetail(Response):
             filed_at=found["filed_at"],
             operating_since=since,
             insurance_from=months_later(since, months) if since else None,
-            insurance_application=_applied(found["insurance_applied_on"], now),
+            insurance_application=_applied(found, now),
             confirmed_at=found["confirmed_at"],
             version=found["version"],
         )
 
 
-def _applied(on: date | None, now: datetime) -> InsuranceApplied | None:
-    months = policy.whole(now, "im.insurance_assess_max_months")
-    return InsuranceApplied(on, months_later(on, months)) if on else None
+def decision_due_on(applied_on: date) -> date:
+    """IM-08: by when an application must be decided."""
+    return months_later(applied_on, policy.whole(applied_on, "im.insurance_assess_max_months"))
+
+
+def _applied(found: Record, now: datetime) -> InsuranceApplied | None:
+    on = found["insurance_applied_on"]
+    if on is None:
+        return None
+    due_on, decided_on = decision_due_on(on), found["insurance_decided_on"]
+    return InsuranceApplied(
+        applied_on=on,
+        decision_due_on=due_on,
+        decided_on=decided_on,
+        is_granted=found["insurance_is_granted"],
+        is_overdue=decided_on is None and calendar.on(now) > due_on,
+    )
 
 
 def _staff(found: Record) -> list[StaffCount]:
