@@ -1,6 +1,7 @@
 """The words of people, and what follows from them. Pure."""
 
 from backend.people.lifecycle.dates import months_later, whole_years
+from backend.people.lifecycle.evidence import Employment, Tally, tally
 from backend.people.lifecycle.formulary import MissingClass, missing_classes
 from backend.people.lifecycle.signing_in import Choice, DeviceKey, Refresh, SessionEnd, judge
 from backend.people.lifecycle.ties import MemberKind, Scope, SensitiveChapter, Tie, holds
@@ -60,6 +61,7 @@ __all__ = [
     "CorrectionStatus",
     "Datum",
     "DeviceKey",
+    "Employment",
     "MemberKind",
     "MissingClass",
     "OrganizationKind",
@@ -74,6 +76,7 @@ __all__ = [
     "StaffCount",
     "StaffFigure",
     "Subject",
+    "Tally",
     "Tie",
     "UnitDoctors",
     "UnitFinding",
@@ -92,6 +95,7 @@ __all__ = [
     "needs_main_site_doctor",
     "profession",
     "staff_counts",
+    "tally",
     "unit_lacks",
     "whole_years",
 ]

@@ -1,6 +1,6 @@
 """Questions about in-house medical units."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,7 +9,7 @@ from backend import policy
 from backend.core import calendar, pages
 from backend.core.access import REGULATORS, Actor, Role
 from backend.core.db import row, rows
-from backend.core.problems import Missing
+from backend.core.problems import Malformed, Missing
 from backend.people.lifecycle import CHIEF_NURSE_TITLES, PROFESSIONS
 
 # IM-05: whom the institution employs on a day ($1), and who of its doctors has the years ($2).
@@ -101,3 +101,34 @@ async def see_formulary(*, unit_id: UUID, actor: Actor, now: datetime) -> Record
     if found is None:
         raise Missing
     return found
+
+
+EMPLOYED = """
+SELECT id, roles, title, licence_no IS NOT NULL AS has_licence, certificates, registered_here,
+       employed_from, employed_until
+  FROM staff
+ WHERE organization = $1 AND roles::text[] && $2::text[]
+   AND employed_from <= $4::date AND coalesce(employed_until, 'infinity') >= $3::date
+ ORDER BY employed_from, id
+"""
+
+
+async def employed_in(*, organization_id: UUID, first_on: date, last_on: date) -> list[Record]:
+    """Who of the professions was employed on some day of a period, without names."""
+    roles = sorted({str(role) for roles in PROFESSIONS.values() for role in roles})
+    return await rows(EMPLOYED, organization_id, roles, first_on, last_on)
+
+
+async def see_evidence(
+    *, unit_id: UUID, first_on: date, last_on: date, actor: Actor, now: datetime
+) -> tuple[Record, list[Record]]:
+    """IM-10: a unit, and whom its institution employed in the period.
+
+    :raises Missing: :raises Malformed: the period ends before it begins
+    """
+    if last_on < first_on:
+        raise Malformed(field="last_on")
+    found = await see_unit(unit_id=unit_id, actor=actor, now=now)
+    return found, await employed_in(
+        organization_id=found["organization"], first_on=first_on, last_on=last_on
+    )

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.core.access import REGULATORS, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
-from backend.core.wire import Page, answer
+from backend.core.wire import Day, Page, answer
 from backend.people import actions, queries
 from backend.people.actions.facts import (
     FormularyFacts,
@@ -22,6 +22,7 @@ from backend.people.actions.facts import (
 from backend.people.lifecycle import UnitStatus
 from backend.people.routes.organizations import COMMISSION, EMPLOYERS
 from backend.people.routes.parameters import IfMatch
+from backend.people.schemas.evidence import SubsidyEvidence
 from backend.people.schemas.formulary import FormularyDetail
 from backend.people.schemas.units import UnitDetail
 
@@ -167,6 +168,25 @@ async def get_formulary(
     return FormularyDetail.of(await queries.see_formulary(unit_id=unit_id, actor=actor, now=now))
 
 
+@get(
+    "/in-house-units/{unit_id:uuid}/subsidy-evidence",
+    allow=frozenset({Role.INST_ADMIN, Role.REGULATOR_MZ}),
+    tags=["people"],
+)
+async def get_subsidy_evidence(
+    unit_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    first_on: FromQuery[Day],
+    last_on: FromQuery[Day],
+) -> SubsidyEvidence:
+    """Read what supports a subsidy for a unit in a period, both days included: facts, no sums."""
+    unit, staff = await queries.see_evidence(
+        unit_id=unit_id, first_on=first_on, last_on=last_on, actor=actor, now=now
+    )
+    return SubsidyEvidence.of(unit, staff, first_on=first_on, last_on=last_on, now=now)
+
+
 ROUTES = [
     file_unit,
     get_unit,
@@ -178,4 +198,5 @@ ROUTES = [
     close_unit,
     keep_formulary,
     get_formulary,
+    get_subsidy_evidence,
 ]

@@ -156,7 +156,7 @@ class UnitDetail(Response):
             filed_at=found["filed_at"],
             operating_since=since,
             insurance_from=months_later(since, months) if since else None,
-            insurance_application=_applied(found, now),
+            insurance_application=insurance_applied(found, now=now),
             confirmed_at=found["confirmed_at"],
             version=found["version"],
         )
@@ -167,7 +167,7 @@ def decision_due_on(applied_on: date) -> date:
     return months_later(applied_on, policy.whole(applied_on, "im.insurance_assess_max_months"))
 
 
-def _applied(found: Record, now: datetime) -> InsuranceApplied | None:
+def insurance_applied(found: Record, *, now: datetime) -> InsuranceApplied | None:
     on = found["insurance_applied_on"]
     if on is None:
         return None

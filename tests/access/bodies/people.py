@@ -301,6 +301,11 @@ async def get_formulary(scene: Scene) -> Asked:
     return Asked((await scene.done("keep_formulary", by=Role.INST_ADMIN)).ids)
 
 
+async def get_subsidy_evidence(scene: Scene) -> Asked:
+    filed = await scene.done("file_unit", by=Role.INST_ADMIN)
+    return Asked(filed.ids, query={"first_on": "2026-01-01", "last_on": "2026-12-31"})
+
+
 BODIES = {
     "register_person": register_person,
     "get_person": hers,
@@ -350,4 +355,5 @@ BODIES = {
     "close_unit": get_unit,
     "keep_formulary": keep_formulary,
     "get_formulary": get_formulary,
+    "get_subsidy_evidence": get_subsidy_evidence,
 }
