@@ -57,6 +57,7 @@ TASKS: Mapping[str, Task] = {
     "retain_people": Task(people.retain),
     "let_leavers_go": Task(people.let_leavers_go),
     "look_for_review": Task(people.look_for_review),
+    "look_for_insurance_decision": Task(people.look_for_insurance_decision),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
     "watch_visit_end": Task(visits.look_for_end),

@@ -1,5 +1,6 @@
 """What happens among people, their ties and their permissions."""
 
+from datetime import datetime
 from uuid import UUID
 
 from backend.core.journal import Event
@@ -207,3 +208,18 @@ class UnitFiled(Event, frozen=True):
 class UnitConfirmed(Event, frozen=True):
     subject_id: UUID
     organization_id: UUID
+
+
+class InsuranceDecided(Event, frozen=True):
+    """IM-08: the medical insurance has decided on the unit that is `subject_id`."""
+
+    subject_id: UUID
+    organization_id: UUID
+
+
+class InsuranceUndecided(Event, frozen=True):
+    """IM-08: `due_at` has come, and the application of the unit is not decided."""
+
+    subject_id: UUID
+    organization_id: UUID
+    due_at: datetime

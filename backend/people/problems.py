@@ -191,6 +191,15 @@ class InsuranceTooEarly(Invalid):
     rule = "IM-08"
 
 
+class UnknownDrug(Invalid):
+    """`facts.drug_ids` are not in the drug list."""
+
+    code = "unknown_drug"
+    title = "药品不在目录数据中"
+    title_en = "The drug list does not know these drugs."
+    rule = "IM-09"
+
+
 class CodeRefused(Problem):
     """Wrong, used, too old, tried too often, or never sent: the caller is not told which."""
 

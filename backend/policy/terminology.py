@@ -1,4 +1,4 @@
-"""Words with codes: what is done at homes, what people suffer from, where they live."""
+"""Words with codes: what is done at homes, what people suffer from and take, where they live."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,16 @@ class ServiceItem(msgspec.Struct, frozen=True):
     roles: frozenset[str]
     usual_minutes: int
     needs_consent: bool  # HC-10
+
+
+class Drug(msgspec.Struct, frozen=True):
+    """A drug of the list. Only for demonstration, and not a clinical source (PROVENANCE.md)."""
+
+    id: str
+    name: str
+    atc: str
+    is_chronic: bool  # RX-21: may be prescribed for weeks
+    is_controlled: bool  # narcotic or psychotropic: outside of what is done here
 
 
 class Street(msgspec.Struct, frozen=True):
@@ -47,6 +57,20 @@ def service_items() -> Mapping[str, ServiceItem]:
             needs_consent=line["consent_required"] == "Y",
         )
         for line in _lines("rules/home_care_service_items.csv")
+    }
+
+
+@cache
+def drugs() -> Mapping[str, Drug]:
+    return {
+        line["drug_id"]: Drug(
+            id=line["drug_id"],
+            name=line["name_zh"],
+            atc=line["atc"],
+            is_chronic=line["long_rx"] != "N",
+            is_controlled=line["special_control"] != "NONE",
+        )
+        for line in _lines("drugs/common_drugs.csv")
     }
 
 

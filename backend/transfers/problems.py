@@ -46,6 +46,19 @@ class WrongReceiver(Invalid):
     rule = "FB-08"
 
 
+class NeedsReferral(Invalid):
+    """`facts.outside` are hospitals that the elder did not sign with.
+
+    The family doctor (of `facts.center_id`) or `facts.district_hospital_id` must ask, or sign the
+    assessment. Never in an emergency.
+    """
+
+    code = "needs_referral"
+    title = "签约组合外的医院须由家庭医生或签约二级医院转诊"
+    title_en = "A hospital outside the signed group takes a referral by the family doctor."
+    rule = "FD-01"
+
+
 class MovedMeanwhile(Problem):
     """The bed that the elder was to leave is not theirs any more."""
 

@@ -116,7 +116,11 @@ async def request_transfer(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[MoveDetail]:
-    """Ask up to five receivers, one after the other. Needs the assessment and a live consent."""
+    """Ask up to five receivers, one after the other. Needs the assessment and a live consent.
+
+    Who has a family doctor moves to a hospital outside the signed group (1+1+1) only when that
+    doctor or the signed level-2 hospital asks, or signed the assessment: 422 `needs_referral`.
+    """
     return await answer(
         actions.request(transfer_id=transfer_id, actor=actor, said=data, now=now), MoveDetail.of
     )

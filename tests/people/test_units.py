@@ -19,10 +19,11 @@ from backend.people.lifecycle import (
     UnitKind,
     UnitLimits,
     may_rest,
+    months_later,
     unit_lacks,
 )
 from tests.builders import an_organization, staff_of
-from tests.people.test_organizations import a_filing, a_regulator, facts
+from tests.people.test_organizations import a_filing, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -232,43 +233,41 @@ def test_a_station_has_five_carers_to_two_nurses(nurses: int, carers: int) -> No
     assert few == (2 * carers < 5 * nurses)
 
 
-@pytest.mark.rule("IM-08")
-async def test_insurance_is_applied_for_three_months_after_the_unit_opened(db, client_for) -> None:
+async def years_in_practice(doctor, since: date) -> None:
+    await rows("UPDATE staff SET practising_since = $2 WHERE person = $1", doctor.person_id, since)
+
+
+@pytest.mark.rule("IM-05")
+async def test_a_doctor_of_an_infirmary_has_practised_for_five_years(db, client_for) -> None:
     house, admin = await a_house(client_for)
-    regulator = client_for(await a_regulator())
-    path = f"/v1/in-house-units/{uuid7()}"
-    apply = f"{path}/insurance-application"
-    early = {"applied_on": "2026-05-30"}
-    assert (await admin.put(apply, json=early)).status_code == 404
-    await admin.put(path, json=whole_infirmary(house))
-    closed = await admin.put(apply, json=early)
-    assert (closed.status_code, closed.json()["code"]) == (409, "cannot_move")
-
-    since = {"operating_since": "2026-02-28"}
-    assert (await regulator.put(f"{path}/confirmation", json=since)).status_code == 201
-    refused = await admin.put(apply, json={"applied_on": "2026-05-27"})
-    assert (refused.status_code, refused.json()["rule"]) == (422, "IM-08")
-    assert refused.json()["facts"]["eligible_from"] == "2026-05-28"
-    tomorrow = {"applied_on": str(TODAY + timedelta(days=1))}
-    assert (await admin.put(apply, json=tomorrow)).json()["code"] == "not_yet"
-
-    made = await admin.put(apply, json={"applied_on": "2026-05-28"})
-    assert made.status_code == 201, made.text
-    assert made.json()["insurance_application"] == {
-        "applied_on": "2026-05-28",
-        "decision_due_on": str(date(2026, 8, 28)),
-    }
-    again = await admin.put(apply, json={"applied_on": "2026-05-28"})
-    assert (again.status_code, again.json()) == (200, made.json())
-    other = await admin.put(apply, json={"applied_on": "2026-05-29"})
-    assert (other.status_code, other.json()["code"]) == (409, "already_different")
-
-
-@pytest.mark.rule("IM-08")
-async def test_nobody_applies_for_the_unit_of_another_house(db, client_for) -> None:
-    house, admin = await a_house(client_for)
-    _, stranger = await a_house(client_for)
     path = f"/v1/in-house-units/{uuid7()}"
     await admin.put(path, json=whole_infirmary(house))
-    said = {"applied_on": "2026-05-28"}
-    assert (await stranger.put(f"{path}/insurance-application", json=said)).status_code == 404
+    doctor = await staff_of(house, Role.GP)
+    since = months_later(TODAY, -5 * 12)
+    await years_in_practice(doctor, since)
+    assert (await admin.get(path)).json()["findings"] == []
+    await years_in_practice(doctor, since + timedelta(days=2))
+    assert (await admin.get(path)).json()["lacking"] == [
+        {"finding": "no_experienced_doctor", "rule": "IM-05", "needs": 1, "has": 0}
+    ]
+
+
+@pytest.mark.rule("IM-05")
+async def test_whom_a_house_employs_counts_more_than_what_it_filed(db, client_for) -> None:
+    house, admin = await a_house(client_for, beds=200)
+    path = f"/v1/in-house-units/{uuid7()}"
+    filed = await admin.put(path, json=whole_infirmary(house, nurses=3))
+    assert filed.json()["findings"] == []
+    nurse = await staff_of(house, Role.INST_NURSE)
+    left = await staff_of(house, Role.NURSE)
+    await rows("UPDATE staff SET employed_until = '2026-01-31' WHERE person = $1", left.person_id)
+    read = (await admin.get(path)).json()
+    assert read["lacking"] == [{"finding": "few_nurses", "rule": "IM-05", "needs": 3, "has": 1}]
+    figures = {each.pop("figure"): each for each in read["staff"]}
+    assert figures["nurses"] == {"stated": 3, "employed": 1, "counted": 1}
+    # No doctor is employed here: what was filed is all that is known.
+    assert figures["main_site_doctors"] == {"stated": 1, "employed": None, "counted": 1}
+    assert figures["chief_nurses"] == {"stated": None, "employed": 0, "counted": 0}
+    await rows("UPDATE staff SET title = '主管护师' WHERE person = $1", nurse.person_id)
+    chief = {each["figure"]: each["counted"] for each in (await admin.get(path)).json()["staff"]}
+    assert chief["chief_nurses"] == 1

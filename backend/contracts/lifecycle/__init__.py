@@ -1,5 +1,6 @@
 """The words of contracts, and what follows from them. Pure."""
 
+from backend.contracts.lifecycle.groups import HOSPITALS, Group
 from backend.contracts.lifecycle.statuses import (
     OF_A_DOCTOR_CONTRACT,
     OF_AN_INSTITUTION_CONTRACT,
@@ -24,11 +25,13 @@ from backend.contracts.lifecycle.terms import (
 from backend.contracts.lifecycle.weeks import Came, Limits, Reason, Stay, Week, WeekStanding
 
 __all__ = [
+    "HOSPITALS",
     "MONTHS_A_YEAR",
     "OF_AN_INSTITUTION_CONTRACT",
     "OF_A_DOCTOR_CONTRACT",
     "PATHS",
     "Came",
+    "Group",
     "Limits",
     "Move",
     "Panel",

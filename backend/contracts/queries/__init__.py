@@ -30,6 +30,7 @@ from backend.contracts.queries.fulfilment import (
     suspensions,
     weeks_of,
 )
+from backend.contracts.queries.groups import group_of
 from backend.contracts.queries.institution import (
     agreed_rounds,
     contracts_in_force,
@@ -66,6 +67,7 @@ __all__ = [
     "elder",
     "elders",
     "ending",
+    "group_of",
     "has_signed",
     "hold_alliance",
     "hold_doctor",

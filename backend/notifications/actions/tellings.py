@@ -12,6 +12,7 @@ from backend.notifications.actions.who import (
     ADMINS,
     AGREEING,
     CENTER,
+    HOUSE,
     INSIDE,
     SIDES,
     SUPERVISORS,
@@ -215,13 +216,15 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "WeekNotKept": (Telling("week_not_kept", workers_in(AGREEING | SUPERVISORS)),),
     "AllianceJoined": (
         Telling("alliance_joined", family),
-        Telling("alliance_joined", workers_in(frozenset({Role.INST_ADMIN}))),
+        Telling("alliance_joined", HOUSE),
     ),
     "AllianceLeft": (
         Telling("alliance_left", family),
-        Telling("alliance_left", workers_in(frozenset({Role.INST_ADMIN}))),
+        Telling("alliance_left", HOUSE),
     ),
-    "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
+    "UnitConfirmed": each("unit_confirmed", HOUSE),
+    "InsuranceDecided": each("unit_insurance_decided", HOUSE),
+    "InsuranceUndecided": each("unit_insurance_open", HOUSE, when=due),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -245,6 +248,7 @@ ONCE = frozenset(
         "TransferFeedbackLate",
         "DoctorContractExpiring",
         "InstitutionContractExpiring",
+        "InsuranceUndecided",
         "WeekKept",
         "WeekNotKept",
     }

@@ -141,5 +141,6 @@ async def duty_list(fact: Fact, now: datetime) -> list[UUID]:
     return await queries.duty_list(person_id=fact.person_id, now=now) if fact.person_id else []
 
 
+HOUSE = workers_in(frozenset({Role.INST_ADMIN}))
 INSIDE = workers_in(SUPERVISORS)
 SIDES = workers_in(ADMINS | {Role.HOSPITAL_STAFF})

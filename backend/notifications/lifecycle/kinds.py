@@ -98,6 +98,8 @@ correction_asked    | 地址更正待处理 | 有一条地址更正待您处理�
 correction_decided  | 地址更正已处理 | 您提出的地址更正已有结果。 | Address correction decided | Your address correction has been decided.
 staff_left          | 员工已离岗 | 有员工离岗，请查看其未完成的上门任务。 | Staff left | Somebody has left; look at their open visits.
 unit_confirmed      | 内设医疗机构已确认 | 贵机构内设医疗机构的备案已确认。 | Unit confirmed | Your in-house medical unit was confirmed.
+unit_insurance_decided | 医保定点申请有结果 | 贵机构内设医疗机构的医保定点申请已有结果，请查看。 | Insurance decided | The medical insurance has decided on your in-house unit.
+unit_insurance_open | 医保定点申请待结果 | 贵机构内设医疗机构的医保定点申请应于{when}前有结果，请跟进。 | Insurance undecided | The medical insurance was to decide on your in-house unit by {when}; please ask.
 transfer_asked       | 转介请求待答复 | 请在{when}前答复{who}的转介请求。 | Transfer to answer | Please answer the transfer of {who} before {when}.
 transfer_going_on    | 转介进行中 | 正在为{who}联系接收机构，可在此查看进展。 | Transfer under way | A receiver for {who} is being asked; you can follow it here.
 transfer_accepted    | 转介已被接收 | {who}的转介已有机构接收。 | Transfer accepted | A receiver has accepted {who}.

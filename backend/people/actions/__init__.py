@@ -12,6 +12,12 @@ from backend.people.actions.devices import (
     trust_device,
     wipe_device,
 )
+from backend.people.actions.formulary import keep_formulary
+from backend.people.actions.insurance import (
+    apply_for_insurance,
+    decide_insurance,
+    look_for_insurance_decision,
+)
 from backend.people.actions.kin import record_guardian, record_kinship
 from backend.people.actions.login_codes import (
     ask_login_code,
@@ -26,7 +32,6 @@ from backend.people.actions.retention import retain
 from backend.people.actions.sessions import end_session, end_sessions_of
 from backend.people.actions.signing_in import sign_in, switch_role
 from backend.people.actions.units import (
-    apply_for_insurance,
     close_unit,
     confirm_unit,
     file_unit,
@@ -45,6 +50,7 @@ __all__ = [
     "confirm_unit",
     "consent",
     "decide_correction",
+    "decide_insurance",
     "delegate",
     "employ",
     "end_session",
@@ -53,9 +59,11 @@ __all__ = [
     "forget_login_codes",
     "hand_over_copy",
     "join_care_team",
+    "keep_formulary",
     "keep_organization",
     "leave_care_team",
     "let_leavers_go",
+    "look_for_insurance_decision",
     "look_for_review",
     "order_rectification",
     "record_guardian",

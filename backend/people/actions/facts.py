@@ -245,3 +245,16 @@ class InsuranceApplication(Request):
     """IM-08: the day on which the unit applied to be designated by the medical insurance."""
 
     applied_on: Day
+
+
+class InsuranceDecision(Request):
+    """IM-08: what the medical insurance decided, and on which day."""
+
+    decided_on: Day
+    is_granted: bool
+
+
+class FormularyFacts(Request):
+    """What the unit stocks, all of it, by the ids of the drug list (IM-09)."""
+
+    drug_ids: Annotated[list[Code], Meta(max_length=2000)]

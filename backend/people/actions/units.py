@@ -15,7 +15,7 @@ from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden, Malformed, Missing
 from backend.core.wire import Kept
 from backend.people import queries
-from backend.people.actions.facts import InsuranceApplication, UnitConfirmation, UnitFacts
+from backend.people.actions.facts import UnitConfirmation, UnitFacts
 from backend.people.events import UnitConfirmed, UnitFiled
 from backend.people.lifecycle import (
     UNIT_AFTER,
@@ -23,12 +23,11 @@ from backend.people.lifecycle import (
     UnitMove,
     UnitStatus,
     may_rest,
-    months_later,
     needs_main_site_doctor,
 )
-from backend.people.problems import InsuranceTooEarly, NotYet, UnitBelowStandard
+from backend.people.problems import NotYet, UnitBelowStandard
 from backend.people.queries.existence import check_organizations
-from backend.people.schemas.organizations import UnitDetail
+from backend.people.schemas.units import UnitDetail
 
 FILE = """
 INSERT INTO in_house_units (id, organization, kind, subjects, main_site_doctors, nurses, area_m2,
@@ -53,11 +52,6 @@ UPDATE in_house_units SET status = $2, operating_since = $3, confirmed_by = $4, 
        confirmation_fingerprint = $6, version = version + 1 WHERE id = $1
 """
 
-APPLY = """
-UPDATE in_house_units SET insurance_applied_on = $2, insurance_applied_by = $3,
-       insurance_applied_at = $4, version = version + 1 WHERE id = $1
-"""
-
 MOVE = "UPDATE in_house_units SET status = $2, version = version + 1 WHERE id = $1"
 
 
@@ -75,7 +69,7 @@ async def file_unit(
     :raises Missing: :raises Forbidden: :raises UnitBelowStandard: :raises CannotMove:
     :raises NeedsVersion: :raises Stale: :raises AlreadyDifferent:
     """
-    stored = await queries.hold_unit(unit_id)
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is not None and stored["organization"] != actor.organization_id:
         raise Missing
     if said.organization_id != actor.organization_id:
@@ -113,7 +107,7 @@ async def file_unit(
         await rows(FILE_AGAIN, unit_id, *columns, _after(stored, UnitMove.FILE_AGAIN))
     publish(UnitFiled(subject_id=unit_id, organization_id=said.organization_id))
     audit.wrote(actor, "people.unit", subject_id=unit_id)
-    return Kept(await _unit(unit_id), first=stored is None)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=stored is None)
 
 
 @action
@@ -124,7 +118,7 @@ async def confirm_unit(
 
     :raises Missing: :raises CannotMove: :raises AlreadyDifferent: :raises NotYet:
     """
-    stored = await queries.hold_unit(unit_id)
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is None:
         raise Missing
     if stored["status"] == UnitStatus.OPERATING:
@@ -146,69 +140,41 @@ async def confirm_unit(
     )
     publish(UnitConfirmed(subject_id=unit_id, organization_id=stored["organization"]))
     audit.wrote(actor, "people.confirm_unit", subject_id=unit_id)
-    return Kept(await _unit(unit_id), first=True)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=True)
 
 
 @action
-async def apply_for_insurance(
-    *, unit_id: UUID, actor: Actor, said: InsuranceApplication, now: datetime
-) -> Kept[Record]:
-    """The unit asks for insurance designation, once; a repeat is the application as it stands.
-
-    :raises Missing: :raises CannotMove: :raises AlreadyDifferent: :raises NotYet:
-    :raises InsuranceTooEarly:
-    """
-    stored = await queries.hold_unit(unit_id)
-    if stored is None or stored["organization"] != actor.organization_id:
-        raise Missing
-    if stored["insurance_applied_on"] is not None:
-        if said.applied_on != stored["insurance_applied_on"]:
-            raise AlreadyDifferent(stored=UnitDetail.of(stored, now=now))
-        return Kept(stored, first=False)
-    if stored["status"] != UnitStatus.OPERATING:
-        raise CannotMove(status=stored["status"])
-    if said.applied_on > calendar.on(now):
-        raise NotYet(field="applied_on")
-    # IM-08: whether it was too early is a question of the day it applied on, not of today.
-    months = policy.whole(now, "im.insurance_apply_after_months")
-    opens = months_later(stored["operating_since"], months)
-    if said.applied_on < opens:
-        raise InsuranceTooEarly(eligible_from=opens, policy_version=policy.version(now))
-    await rows(APPLY, unit_id, said.applied_on, actor.person_id, now)
-    audit.wrote(actor, "people.unit_insurance", subject_id=unit_id)
-    return Kept(await _unit(unit_id), first=True)
-
-
-@action
-async def order_rectification(*, unit_id: UUID, actor: Actor) -> Kept[Record]:
+async def order_rectification(*, unit_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
     """The commission wants it put right; the institution then files again.
 
     :raises Missing: :raises CannotMove:
     """
-    return await _move(unit_id, actor, UnitMove.ORDER_RECTIFICATION, UnitStatus.RECTIFYING)
+    return await _move(unit_id, actor, UnitMove.ORDER_RECTIFICATION, UnitStatus.RECTIFYING, now)
 
 
 @action
-async def close_unit(*, unit_id: UUID, actor: Actor) -> Kept[Record]:
+async def close_unit(*, unit_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
     """The unit is given up by its institution.
 
     :raises Missing: :raises CannotMove:
     """
-    stored = await queries.unit(unit_id)
+    stored = await queries.unit(unit_id, now=now)
     if stored is None or stored["organization"] != actor.organization_id:
         raise Missing
-    return await _move(unit_id, actor, UnitMove.CLOSE, UnitStatus.CLOSED)
+    return await _move(unit_id, actor, UnitMove.CLOSE, UnitStatus.CLOSED, now)
 
 
-async def _move(unit_id: UUID, actor: Actor, move: UnitMove, done: UnitStatus) -> Kept[Record]:
-    stored = await queries.hold_unit(unit_id)
+async def _move(
+    unit_id: UUID, actor: Actor, move: UnitMove, done: UnitStatus, now: datetime
+) -> Kept[Record]:
+    stored = await queries.hold_unit(unit_id, now=now)
     if stored is None:
         raise Missing
     if stored["status"] == done:
         return Kept(stored, first=False)
     await rows(MOVE, unit_id, _after(stored, move))
     audit.wrote(actor, f"people.{move}_unit", subject_id=unit_id)
-    return Kept(await _unit(unit_id), first=True)
+    return Kept(await queries.kept_unit(unit_id, now=now), first=True)
 
 
 def _after(stored: Record, move: UnitMove) -> UnitStatus:
@@ -241,9 +207,3 @@ def _check_bases(said: UnitFacts, now: datetime) -> None:
         raise UnitBelowStandard(
             field="bases", subjects=sorted(wrong), policy_version=policy.version(now)
         )
-
-
-async def _unit(unit_id: UUID) -> Record:
-    found = await queries.unit(unit_id)
-    assert found is not None
-    return found

@@ -1,8 +1,19 @@
 """The words of people, and what follows from them. Pure."""
 
 from backend.people.lifecycle.dates import months_later, whole_years
+from backend.people.lifecycle.evidence import Employment, Tally, tally
+from backend.people.lifecycle.formulary import MissingClass, missing_classes
 from backend.people.lifecycle.signing_in import Choice, DeviceKey, Refresh, SessionEnd, judge
 from backend.people.lifecycle.ties import MemberKind, Scope, SensitiveChapter, Tie, holds
+from backend.people.lifecycle.unit_staff import (
+    CHIEF_NURSE_TITLES,
+    PROFESSIONS,
+    Profession,
+    StaffCount,
+    StaffFigure,
+    profession,
+    staff_counts,
+)
 from backend.people.lifecycle.units import (
     STANDARDS,
     UNIT_AFTER,
@@ -36,8 +47,10 @@ from backend.people.lifecycle.words import (
 )
 
 __all__ = [
+    "CHIEF_NURSE_TITLES",
     "CLOSE_KIN",
     "MEDICAL",
+    "PROFESSIONS",
     "STANDARDS",
     "UNIT_AFTER",
     "Basis",
@@ -48,8 +61,11 @@ __all__ = [
     "CorrectionStatus",
     "Datum",
     "DeviceKey",
+    "Employment",
     "MemberKind",
+    "MissingClass",
     "OrganizationKind",
+    "Profession",
     "Refresh",
     "Relation",
     "RestsOn",
@@ -57,7 +73,10 @@ __all__ = [
     "SensitiveChapter",
     "SessionEnd",
     "Sex",
+    "StaffCount",
+    "StaffFigure",
     "Subject",
+    "Tally",
     "Tie",
     "UnitDoctors",
     "UnitFinding",
@@ -70,9 +89,13 @@ __all__ = [
     "holds",
     "judge",
     "may_rest",
+    "missing_classes",
     "months_later",
     "national_number",
     "needs_main_site_doctor",
+    "profession",
+    "staff_counts",
+    "tally",
     "unit_lacks",
     "whole_years",
 ]

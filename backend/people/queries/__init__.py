@@ -56,15 +56,11 @@ from backend.people.queries.names import StaffMember, names, relatives_to_tell, 
 from backend.people.queries.organizations import (
     employment,
     employments,
-    hold_unit,
     kinds_of,
     organization,
     organizations,
     see_employment,
     see_organization,
-    see_unit,
-    unit,
-    units,
 )
 from backend.people.queries.persons import cared_for, hold_person, level, person, search, see_person
 from backend.people.queries.sessions import (
@@ -77,6 +73,16 @@ from backend.people.queries.sessions import (
     session_is_alive,
 )
 from backend.people.queries.ties import asker, ticked_chapters, tie, tie_of, ties_of
+from backend.people.queries.units import (
+    formulary,
+    hold_unit,
+    kept_unit,
+    see_evidence,
+    see_formulary,
+    see_unit,
+    unit,
+    units,
+)
 
 __all__ = [
     "KIN",
@@ -102,6 +108,7 @@ __all__ = [
     "employment",
     "employments",
     "forget_sessions",
+    "formulary",
     "guardianship",
     "guardianships",
     "has_consented",
@@ -116,6 +123,7 @@ __all__ = [
     "is_guardian",
     "is_to_decide",
     "is_trusted",
+    "kept_unit",
     "kin_of",
     "kinds_of",
     "kinship",
@@ -138,6 +146,8 @@ __all__ = [
     "see_correction",
     "see_delegation",
     "see_employment",
+    "see_evidence",
+    "see_formulary",
     "see_guardianship",
     "see_kinship",
     "see_organization",

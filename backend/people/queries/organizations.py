@@ -1,4 +1,4 @@
-"""Questions about organizations, whom they employ and the units they filed."""
+"""Questions about organizations, and whom they employ."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,15 +31,6 @@ ONE_STAFF = f"{STAFF} WHERE s.id = $1"
 STAFF_LISTED = f"""{STAFF}
  WHERE s.organization = $1 AND ($2::text IS NULL OR $2 = ANY (s.roles))
    AND ($3::uuid IS NULL OR s.id > $3) ORDER BY s.id LIMIT $4"""
-
-UNIT = """
-SELECT u.*, o.beds, o.name AS organization_name FROM in_house_units u
-  JOIN organizations o ON o.id = u.organization
-"""
-ONE_UNIT = f"{UNIT} WHERE u.id = $1"
-UNITS_LISTED = f"""{UNIT}
- WHERE ($1::uuid IS NULL OR u.organization = $1) AND ($2::text IS NULL OR u.status = $2)
-   AND ($3::uuid IS NULL OR u.id > $3) ORDER BY u.id LIMIT $4"""
 
 
 async def organization(*, organization_id: UUID, now: datetime) -> Record | None:
@@ -99,33 +90,3 @@ async def employments(
     (last,) = pages.read("people.staff", after, UUID)
     found = await rows(STAFF_LISTED, actor.organization_id, role, last, limit + 1)
     return pages.cut(found, limit=limit, listing="people.staff", key=lambda each: (each["id"],))
-
-
-async def unit(unit_id: UUID) -> Record | None:
-    return await row(ONE_UNIT, unit_id)
-
-
-async def hold_unit(unit_id: UUID) -> Record | None:
-    await rows("SELECT 1 FROM in_house_units WHERE id = $1 FOR NO KEY UPDATE", unit_id)
-    return await unit(unit_id)
-
-
-async def see_unit(*, unit_id: UUID, actor: Actor) -> Record:
-    """:raises Missing:"""
-    found = await unit(unit_id)
-    if found is None or not (
-        actor.role in REGULATORS
-        or actor.role is Role.CHC_ADMIN
-        or found["organization"] == actor.organization_id
-    ):
-        raise Missing
-    return found
-
-
-async def units(*, actor: Actor, status: str | None, limit: int, after: str | None) -> pages.Cut:
-    """An institution's own units; for regulators and centers, everybody's."""
-    (last,) = pages.read("people.units", after, UUID)
-    sees_all = actor.role in REGULATORS or actor.role is Role.CHC_ADMIN
-    own = None if sees_all else actor.organization_id
-    found = await rows(UNITS_LISTED, own, status, last, limit + 1)
-    return pages.cut(found, limit=limit, listing="people.units", key=lambda each: (each["id"],))

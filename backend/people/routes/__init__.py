@@ -10,6 +10,7 @@ from backend.people.routes import (
     organizations,
     persons,
     sessions,
+    units,
 )
 
 ROUTES = [
@@ -21,5 +22,6 @@ ROUTES = [
     *consents.ROUTES,
     *accesses.ROUTES,
     *organizations.ROUTES,
+    *units.ROUTES,
     *addresses.ROUTES,
 ]

@@ -1,7 +1,6 @@
-"""Organizations, whom they employ, and the medical units they file."""
+"""Organizations, and whom they employ."""
 
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from litestar import Response, get, put
@@ -12,17 +11,10 @@ from backend.core.access import EVERYONE, REGULATORS, STAFF, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.people import actions, queries
-from backend.people.actions.facts import (
-    InsuranceApplication,
-    OrganizationFacts,
-    StaffFacts,
-    StreetCode,
-    UnitConfirmation,
-    UnitFacts,
-)
-from backend.people.lifecycle import OrganizationKind, UnitStatus
+from backend.people.actions.facts import OrganizationFacts, StaffFacts, StreetCode
+from backend.people.lifecycle import OrganizationKind
 from backend.people.routes.parameters import IfMatch
-from backend.people.schemas.organizations import OrganizationDetail, StaffDetail, UnitDetail
+from backend.people.schemas.organizations import OrganizationDetail, StaffDetail
 
 EMPLOYERS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 COMMISSION = frozenset({Role.REGULATOR_WJ})
@@ -102,96 +94,6 @@ async def list_staff(
     return Page(items=[StaffDetail.of(each) for each in page.items], next=page.next)
 
 
-@put("/in-house-units/{unit_id:uuid}", allow=frozenset({Role.INST_ADMIN}), tags=["people"])
-async def file_unit(
-    unit_id: FromPath[UUID],
-    data: JSONBody[UnitFacts],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    if_match: IfMatch = None,
-) -> Response[UnitDetail]:
-    """File an in-house medical unit, or file it again with what changed.
-
-    Filing is not approval: `findings` say what its standard asks for and it lacks.
-    """
-    kept = actions.file_unit(unit_id=unit_id, actor=actor, said=data, if_match=if_match, now=now)
-    return await answer(kept, partial(UnitDetail.of, now=now))
-
-
-@get(
-    "/in-house-units/{unit_id:uuid}",
-    allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE},
-    tags=["people"],
-)
-async def get_unit(
-    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> UnitDetail:
-    """Read one unit."""
-    return UnitDetail.of(await queries.see_unit(unit_id=unit_id, actor=actor), now=now)
-
-
-@get("/in-house-units", allow=EMPLOYERS | REGULATORS | {Role.INST_NURSE}, tags=["people"])
-async def list_units(
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    status: FromQuery[UnitStatus | None] = None,
-    limit: FromQuery[Limit] = LIMIT_DEFAULT,
-    after: FromQuery[After | None] = None,
-) -> Page[UnitDetail]:
-    """List units: an institution its own, a regulator or a center all."""
-    page = await queries.units(actor=actor, status=status, limit=limit, after=after)
-    return Page(items=[UnitDetail.of(each, now=now) for each in page.items], next=page.next)
-
-
-@put("/in-house-units/{unit_id:uuid}/confirmation", allow=COMMISSION, tags=["people"])
-async def confirm_unit(
-    unit_id: FromPath[UUID],
-    data: JSONBody[UnitConfirmation],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-) -> Response[UnitDetail]:
-    """Confirm a filing: the unit operates."""
-    kept = actions.confirm_unit(unit_id=unit_id, actor=actor, said=data, now=now)
-    return await answer(kept, partial(UnitDetail.of, now=now))
-
-
-@put(
-    "/in-house-units/{unit_id:uuid}/insurance-application",
-    allow=frozenset({Role.INST_ADMIN}),
-    tags=["people"],
-)
-async def apply_for_insurance(
-    unit_id: FromPath[UUID],
-    data: JSONBody[InsuranceApplication],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-) -> Response[UnitDetail]:
-    """Say that my unit applied for insurance designation, not before `insurance_from`.
-
-    `insurance_application.decision_due_on` is the day by which it must be decided.
-    """
-    kept = actions.apply_for_insurance(unit_id=unit_id, actor=actor, said=data, now=now)
-    return await answer(kept, partial(UnitDetail.of, now=now))
-
-
-@put("/in-house-units/{unit_id:uuid}/rectification", allow=COMMISSION, tags=["people"])
-async def order_rectification(
-    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> Response[UnitDetail]:
-    """Order a unit to put things right; it then files again."""
-    kept = actions.order_rectification(unit_id=unit_id, actor=actor)
-    return await answer(kept, partial(UnitDetail.of, now=now))
-
-
-@put("/in-house-units/{unit_id:uuid}/closing", allow=frozenset({Role.INST_ADMIN}), tags=["people"])
-async def close_unit(
-    unit_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> Response[UnitDetail]:
-    """Give a unit up."""
-    kept = actions.close_unit(unit_id=unit_id, actor=actor)
-    return await answer(kept, partial(UnitDetail.of, now=now))
-
-
 ROUTES = [
     list_organizations,
     get_organization,
@@ -199,11 +101,4 @@ ROUTES = [
     keep_staff,
     get_staff,
     list_staff,
-    file_unit,
-    get_unit,
-    list_units,
-    confirm_unit,
-    apply_for_insurance,
-    order_rectification,
-    close_unit,
 ]

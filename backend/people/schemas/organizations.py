@@ -1,6 +1,6 @@
-"""Organizations, employments and in-house units as they cross the wire."""
+"""Organizations and employments as they cross the wire."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,24 +8,10 @@ import msgspec
 from asyncpg import Record
 from msgspec import Meta
 
-from backend import policy
 from backend.core import crypto
 from backend.core.access import Role
-from backend.core.wire import Moment, Response
-from backend.people.lifecycle import (
-    STANDARDS,
-    Datum,
-    OrganizationKind,
-    RestsOn,
-    Subject,
-    UnitFinding,
-    UnitHas,
-    UnitKind,
-    UnitLimits,
-    UnitStatus,
-    months_later,
-    unit_lacks,
-)
+from backend.core.wire import Response
+from backend.people.lifecycle import Datum, OrganizationKind
 from backend.people.schemas.persons import Personal, PointKept
 
 
@@ -115,150 +101,3 @@ class StaffDetail(Response):
             employed_until=found["employed_until"],
             version=found["version"],
         )
-
-
-class PartyKept(msgspec.Struct):
-    name: str
-    licence_no: str
-
-
-class BasisKept(msgspec.Struct):
-    """IM-04: what a subject rests on."""
-
-    subject: Subject
-    rests_on: RestsOn
-    party: PartyKept | None = None
-
-
-class UnitLacking(msgspec.Struct):
-    """One thing that a unit lacks. `has` is null when its institution said nothing about it."""
-
-    finding: UnitFinding
-    rule: str
-    needs: int
-    has: int | None
-
-
-class InsuranceApplied(msgspec.Struct):
-    """IM-08: when the unit asked for insurance designation, and by when it must be decided."""
-
-    applied_on: date
-    decision_due_on: date
-
-
-class UnitDetail(Response):
-    """An in-house medical unit. `findings` are hints, as filing is not approval (IM-02)."""
-
-    id: UUID
-    organization_id: UUID
-    organization_name: str
-    kind: UnitKind
-    standard: Annotated[str, Meta(description="IM-03: the document it is built to")]
-    subjects: list[Subject]
-    main_site_doctors: int
-    nurses: int
-    area_m2: int
-    has_infusion_room: bool
-    multi_site_doctors: int
-    bases: list[BasisKept]
-    experienced_doctors: int | None
-    chief_nurses: int | None
-    rehabilitation_workers: int | None
-    care_workers: int | None
-    consulting_room_m2: int | None
-    treatment_room_m2: int | None
-    disposal_room_m2: int | None
-    status: UnitStatus
-    findings: list[UnitFinding]
-    lacking: Annotated[
-        list[UnitLacking], Meta(description="the findings, with their rules and numbers")
-    ]
-    filed_at: Moment
-    operating_since: date | None
-    insurance_from: (
-        Annotated[
-            date, Meta(description="IM-08: from when insurance designation may be applied for")
-        ]
-        | None
-    )
-    insurance_application: InsuranceApplied | None
-    confirmed_at: Moment | None
-    version: int
-
-    @classmethod
-    def of(cls, found: Record, *, now: datetime) -> Self:
-        since = found["operating_since"]
-        months = policy.whole(now, "im.insurance_apply_after_months")
-        bases = msgspec.json.decode(found["bases"] or "[]", type=list[BasisKept])
-        lacking = unit_lacks(
-            UnitKind(found["kind"]),
-            _has(found),
-            subjects=len(found["subjects"]),
-            bases=len(bases),
-            limits=_limits(now),
-        )
-        return cls(
-            id=found["id"],
-            organization_id=found["organization"],
-            organization_name=found["organization_name"],
-            kind=UnitKind(found["kind"]),
-            standard=STANDARDS[UnitKind(found["kind"])],
-            subjects=[Subject(each) for each in found["subjects"]],
-            main_site_doctors=found["main_site_doctors"],
-            nurses=found["nurses"],
-            area_m2=found["area_m2"],
-            has_infusion_room=found["has_infusion_room"],
-            multi_site_doctors=found["multi_site_doctors"] or 0,
-            bases=bases,
-            experienced_doctors=found["experienced_doctors"],
-            chief_nurses=found["chief_nurses"],
-            rehabilitation_workers=found["rehabilitation_workers"],
-            care_workers=found["care_workers"],
-            consulting_room_m2=found["consulting_room_m2"],
-            treatment_room_m2=found["treatment_room_m2"],
-            disposal_room_m2=found["disposal_room_m2"],
-            status=UnitStatus(found["status"]),
-            findings=[each.finding for each in lacking],
-            lacking=[UnitLacking(*each) for each in lacking],
-            filed_at=found["filed_at"],
-            operating_since=since,
-            insurance_from=months_later(since, months) if since else None,
-            insurance_application=_applied(found["insurance_applied_on"], now),
-            confirmed_at=found["confirmed_at"],
-            version=found["version"],
-        )
-
-
-def _applied(on: date | None, now: datetime) -> InsuranceApplied | None:
-    months = policy.whole(now, "im.insurance_assess_max_months")
-    return InsuranceApplied(on, months_later(on, months)) if on else None
-
-
-def _has(found: Record) -> UnitHas:
-    return UnitHas(
-        beds=found["beds"] or 0,
-        nurses=found["nurses"],
-        area_m2=found["area_m2"],
-        experienced_doctors=found["experienced_doctors"],
-        chief_nurses=found["chief_nurses"],
-        rehabilitation_workers=found["rehabilitation_workers"],
-        care_workers=found["care_workers"],
-        consulting_room_m2=found["consulting_room_m2"],
-        treatment_room_m2=found["treatment_room_m2"],
-        disposal_room_m2=found["disposal_room_m2"],
-    )
-
-
-def _limits(now: datetime) -> UnitLimits:
-    return UnitLimits(
-        infirmary_doctors=policy.whole(now, "im.infirmary_doctors_min"),
-        infirmary_nurses=policy.whole(now, "im.infirmary_nurses_min"),
-        beds_per_further_nurse=policy.whole(now, "im.infirmary_beds_per_further_nurse"),
-        infirmary_area_m2=policy.whole(now, "im.infirmary_area_m2"),
-        infirmary_room_m2=policy.whole(now, "im.infirmary_room_area_m2"),
-        station_nurses=policy.whole(now, "im.nursing_station_nurses_min"),
-        station_chief_nurses=policy.whole(now, "im.nursing_station_chief_nurses_min"),
-        station_rehabilitation=policy.whole(now, "im.nursing_station_rehabilitation_min"),
-        station_carers_per_nurse=policy.number(now, "im.nursing_station_carers_per_nurse"),
-        station_area_m2=policy.whole(now, "im.nursing_station_area_m2"),
-    )

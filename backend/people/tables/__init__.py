@@ -1,6 +1,6 @@
 """Persons, staff, organizations, and every tie between them."""
 
-from backend.people.tables.organizations import InHouseUnit, Organization
+from backend.people.tables.organizations import InHouseUnit, Organization, UnitFormulary
 from backend.people.tables.permissions import (
     BreakGlass,
     CareTeamMember,
@@ -31,4 +31,5 @@ __all__ = [
     "ScopeRequest",
     "Session",
     "Staff",
+    "UnitFormulary",
 ]

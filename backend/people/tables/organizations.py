@@ -1,5 +1,6 @@
 """Organizations, and the medical units they file."""
 
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from backend.core import columns
@@ -64,8 +65,25 @@ class InHouseUnit(Table, tablename="in_house_units"):
     insurance_applied_on = columns.day(optional=True)
     insurance_applied_by = columns.plain_id(optional=True)
     insurance_applied_at = columns.moment(optional=True)
+    insurance_decided_on = columns.day(optional=True)
+    insurance_is_granted = columns.yes_no(optional=True)
+    insurance_decided_by = columns.plain_id(optional=True)
+    insurance_decided_at = columns.moment(optional=True)
     version = columns.version()
     fingerprint = columns.digest()
 
     in_house_unit_kind_is_known = one_of("kind", UnitKind)
     in_house_unit_status_is_known = one_of("status", UnitStatus)
+
+
+class UnitFormulary(Table, tablename="unit_formularies"):
+    """药品目录 (IM-09): what a unit stocks, by the ids of the drug list."""
+
+    unit = columns.reference(InHouseUnit, index=False)
+    drug_ids = columns.words()
+    kept_by = columns.plain_id()
+    kept_at = columns.moment()
+    version = columns.version()
+    fingerprint = columns.digest()
+
+    one_formulary_per_unit = Unique([unit])

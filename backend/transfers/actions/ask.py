@@ -11,7 +11,7 @@ from backend.core.journal import publish
 from backend.core.problems import CannotMove, Forbidden, Missing
 from backend.core.wire import Kept, check_same, fingerprint
 from backend.transfers import policies, queries
-from backend.transfers.actions import closing, moving
+from backend.transfers.actions import closing, moving, referral
 from backend.transfers.actions.assess import check_consent
 from backend.transfers.actions.moving import Moving
 from backend.transfers.events import TransferAccepted, TransferAsked, TransferDeclined
@@ -46,7 +46,7 @@ async def request(
     """Ask the first of these receivers; the next one when it declines.
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
-    :raises NeedsConsent: :raises WrongReceiver:
+    :raises NeedsConsent: :raises WrongReceiver: :raises NeedsReferral:
     """
     step = await moving.moving(transfer_id, actor=actor, said=said, now=now)
     digest = fingerprint(said)
@@ -54,15 +54,17 @@ async def request(
         return made
     if not policies.may_decide_for_sender(actor, step.held):
         raise Forbidden
+    referred_by: UUID | None = None
     if step.held.status is Status.ASSESSED:
         await check_consent(step.held, step.held.consent_id, now=now)
         await _check_receivers(step.held, said)
+        referred_by = await referral.check_group(step.held, said.receivers, actor=actor, now=now)
     due_at = deadlines.answer_by(now, is_hurried=step.held.is_hurried)
     held, moved = await moving.write(
         step,
         Move.REQUEST,
         fingerprint=digest,
-        said={"receivers": said.receivers},
+        said={"receivers": said.receivers, "referred_by": referred_by},
         sets={"due_at": due_at},
     )
     for place, organization_id in enumerate(said.receivers, start=1):

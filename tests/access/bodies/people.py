@@ -287,6 +287,25 @@ async def apply_for_insurance(scene: Scene) -> Asked:
     return Asked(asked.ids, {"applied_on": "2026-06-01"})
 
 
+async def decide_insurance(scene: Scene) -> Asked:
+    asked = await scene.done("apply_for_insurance", by=Role.INST_ADMIN)
+    return Asked(asked.ids, {"decided_on": "2026-07-01", "is_granted": True})
+
+
+async def keep_formulary(scene: Scene) -> Asked:
+    filed = await scene.done("file_unit", by=Role.INST_ADMIN)
+    return Asked(filed.ids, {"drug_ids": ["D001", "D035"]})
+
+
+async def get_formulary(scene: Scene) -> Asked:
+    return Asked((await scene.done("keep_formulary", by=Role.INST_ADMIN)).ids)
+
+
+async def get_subsidy_evidence(scene: Scene) -> Asked:
+    filed = await scene.done("file_unit", by=Role.INST_ADMIN)
+    return Asked(filed.ids, query={"first_on": "2026-01-01", "last_on": "2026-12-31"})
+
+
 BODIES = {
     "register_person": register_person,
     "get_person": hers,
@@ -331,6 +350,10 @@ BODIES = {
     "list_units": nothing,
     "confirm_unit": confirm_unit,
     "apply_for_insurance": apply_for_insurance,
+    "decide_insurance": decide_insurance,
     "order_rectification": order_rectification,
     "close_unit": get_unit,
+    "keep_formulary": keep_formulary,
+    "get_formulary": get_formulary,
+    "get_subsidy_evidence": get_subsidy_evidence,
 }
