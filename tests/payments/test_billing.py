@@ -38,7 +38,7 @@ def a_round(by: UUID = DOCTOR, item: str = Fee.ROUND, at: datetime = NINE) -> Do
     return Done(item=item, from_at=at, done_by=by, visit_id=uuid7())
 
 
-ROUND_PRICES = prices(HOME_SICKBED_ROUND=8000, SUPERIOR_ROUND=9000)
+ROUND_PRICES = prices(S115=8000, S116=9000)
 
 
 @pytest.mark.rule("PY-03")

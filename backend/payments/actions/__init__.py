@@ -1,5 +1,14 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
 from backend.payments.actions.bill import bill, open_payable, void
+from backend.payments.actions.ltci import record_level, record_minutes
+from backend.payments.actions.tariffs import keep_tariff
 
-__all__ = ["bill", "open_payable", "void"]
+__all__ = [
+    "bill",
+    "keep_tariff",
+    "open_payable",
+    "record_level",
+    "record_minutes",
+    "void",
+]

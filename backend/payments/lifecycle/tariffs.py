@@ -15,17 +15,17 @@ from backend.payments.lifecycle.statuses import ServiceClass
 
 
 class Fee(StrEnum):
-    """What is asked beside the items of care (HB-15). The first is a national item."""
+    """What is asked beside what was done (HB-15): the first is a national item, rounds are ours."""
 
     OPENING = "130600001"
-    ROUND = "HOME_SICKBED_ROUND"
-    SUPERIOR_ROUND = "SUPERIOR_ROUND"
+    ROUND = "S115"
+    SUPERIOR_ROUND = "S116"
     WARD_ROUND = "WARD_ROUND"
     DOOR = "DOOR_FEE"
     DOOR_OF_A_HOUSE = "DOOR_FEE_INSTITUTION"
 
 
-FEE_NAMES: Mapping[Fee, str] = {
+FEE_NAMES: Mapping[str, str] = {
     Fee.OPENING: "家庭病床建床费",
     Fee.ROUND: "家庭病床巡诊费",
     Fee.SUPERIOR_ROUND: "上级医师查床费",
