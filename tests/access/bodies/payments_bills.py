@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import SYSTEM, Role
+from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.billing import Line
@@ -13,9 +14,14 @@ from tests.access.scene import Asked, Scene
 from tests.access.world import CENTER
 
 HOUSE = "ELDER_CARE_INSTITUTION"
+# A day has one price, a person one level, and a minute is billed once: those of before give way.
+NO_PRICE = "DELETE FROM tariffs WHERE item = 'S113'"
+NO_LEVEL = "DELETE FROM ltci_levels"
+NO_MINUTES = "DELETE FROM billed_minutes"
 
 
 async def keep_tariff(scene: Scene) -> Asked:
+    await rows(NO_PRICE)
     body = {
         "item": "S113",
         "service_class": "NURSING",
@@ -75,6 +81,7 @@ async def list_payables(scene: Scene) -> Asked:
 
 
 async def record_ltci_level(scene: Scene) -> Asked:
+    await rows(NO_LEVEL)
     body = {
         "person_id": str(scene.world.elder),
         "level": 5,
@@ -88,6 +95,7 @@ async def get_ltci_level(scene: Scene) -> Asked:
 
 
 async def record_ltci_minutes(scene: Scene) -> Asked:
+    await rows(NO_MINUTES)
     await scene.done("record_ltci_level", by=Role.GP)
     begins, _ = calendar.day(calendar.on(scene.now))
     body = {
