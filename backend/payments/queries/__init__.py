@@ -1,6 +1,6 @@
 """What can be asked about payments. One function per question."""
 
-from backend.payments.queries.billed import bill_of, minutes_billed, owed_by, rounds_billed
+from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
 from backend.payments.queries.held import hold_payable
 from backend.payments.queries.ltci import (
     level,
@@ -13,7 +13,15 @@ from backend.payments.queries.ltci import (
     week_of,
 )
 from backend.payments.queries.payables import payables, see_payable
-from backend.payments.queries.tariffs import has_tariffs, prices_of, see_tariff, tariff, tariffs
+from backend.payments.queries.tariffs import (
+    has_tariffs,
+    missed_prices,
+    prices_of,
+    see_tariff,
+    tariff,
+    tariffs,
+    waiting_for,
+)
 
 __all__ = [
     "bill_of",
@@ -23,6 +31,8 @@ __all__ = [
     "level_between",
     "minutes",
     "minutes_billed",
+    "missed_prices",
+    "move_of",
     "owed_by",
     "payables",
     "prices_of",
@@ -35,5 +45,6 @@ __all__ = [
     "stretch_billed",
     "tariff",
     "tariffs",
+    "waiting_for",
     "week_of",
 ]
