@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "backend.people.tables.persons",
             "backend.people.tables.permissions",
             "backend.people.tables.signing_in",
+            "backend.payments.tables",
             "backend.files.tables",
             "backend.records.tables",
             "backend.visits.tables",

@@ -17,6 +17,7 @@ ACT = {
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
     "PersonDied": ("end_open_work",),
+    "TariffKept": ("bill_what_waited", "bill_openings_that_waited"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "AllianceChanged",
+        "CareLevelRecorded",
         "CarePlanCountersigned",
         "CarePlanDrafted",
         "CareTeamJoined",
@@ -39,6 +41,7 @@ SILENT: frozenset[str] = frozenset(
         "DoctorContractDrafted",
         "NoteDrafted",
         "NoteSigned",
+        "NothingWasOwed",
         "ObservationTaken",
         "ObservationVoided",
         "OrganizationChanged",

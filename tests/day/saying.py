@@ -22,6 +22,7 @@ class Day:
     f_number: str
     door: tuple[float, float]
     note_id: str = ""
+    bill_id: str = ""  # of the father, for the round
 
 
 def a_reading(

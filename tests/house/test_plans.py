@@ -7,6 +7,7 @@ import pytest
 
 from backend.beds.queries.works import OF_A_CENTER, OF_A_DOCTOR
 from backend.core.db import rows, transaction
+from backend.payments.queries.billed import OWED_BY, ROUNDS_ON
 from backend.people.queries.accesses import LOOKS
 from backend.records.queries.recording import CALLED_FOR
 from backend.visits.queries.safety import MINE as MY_ABSENCES
@@ -15,8 +16,19 @@ from backend.work.queries import TEXTS
 pytestmark = pytest.mark.anyio
 
 exceptions = import_module("backend.visits.queries.exceptions")
+payables = import_module("backend.payments.queries.payables")
 
-GROWING = ("audit", "journal", "notes", "observations", "visits", "visit_moves", "emergencies")
+GROWING = (
+    "audit",
+    "journal",
+    "payables",
+    "payable_lines",
+    "notes",
+    "observations",
+    "visits",
+    "visit_moves",
+    "emergencies",
+)
 READS = {
     "who looked": LOOKS,
     "my exceptions": exceptions.MINE,
@@ -25,6 +37,12 @@ READS = {
     "whether I called for help": CALLED_FOR,
     "the rounds of a doctor": OF_A_DOCTOR,
     "the superior rounds of a center": OF_A_CENTER,
+    "my bills": payables.MINE,
+    "my center's bills": payables.OF_MY_CENTER,
+    "the bills of my residents": payables.OF_MY_HOUSE,
+    "the lines of a bill": payables.LINES,
+    "rounds billed": ROUNDS_ON,
+    "what is owed": OWED_BY,
     **{f"the work of a {role}": text for role, text in TEXTS.items() if text is not None},
 }
 
@@ -47,6 +65,9 @@ FOUND_BY = {
     "the rounds of a doctor": "home_sickbeds_of_a_doctor",
     "the superior rounds of a center": "home_sickbeds_of_a_center",
     "the work of a CHC_ADMIN": "care_plans_to_take",
+    "my bills": "payables_of_a_person",
+    "my center's bills": "payables_of_an_organization",
+    "the bills of my residents": "payables_of_an_institution",
 }
 
 

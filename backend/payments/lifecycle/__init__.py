@@ -1,0 +1,1 @@
+"""The words of payments, and the arithmetic that follows from them. Pure."""

@@ -1,0 +1,110 @@
+"""What payments refuse, and by which rule."""
+
+from backend.core.problems import Forbidden, Invalid, Problem
+
+
+class LegsDisagree(Invalid):
+    code = "legs_disagree"
+    title = "各支付来源的金额不平"
+    title_en = "The parts do not sum to the whole."
+    rule = "PY-04"
+
+
+class PaymentInProgress(Problem):
+    """`facts.by` is the payer's masked name, `facts.until` when their lock ends."""
+
+    code = "payment_in_progress"
+    title = "已有人正在支付"
+    title_en = "Somebody is paying this now."
+    rule = "PY-09"
+
+
+class QuoteStale(Problem):
+    """`facts.number` is the newest quote's."""
+
+    code = "quote_stale"
+    title = "报价已更新，请重新确认"
+    title_en = "What is owed has changed since that quote."
+    rule = "PY-14"
+
+
+class NotOwed(Problem):
+    """`facts.status` is where the payable stands."""
+
+    code = "not_owed"
+    title = "该账单目前无需支付"
+    title_en = "Nothing is owed on this now."
+    rule = "PY-09"
+
+
+class RefundTooMuch(Invalid):
+    """`facts.left_fen` is what a leg has left to give back."""
+
+    code = "refund_too_much"
+    title = "退款超过已支付的部分"
+    title_en = "More than this leg paid."
+    rule = "PY-08"
+
+
+class SomebodyElseApproves(Forbidden):
+    code = "somebody_else_approves"
+    title = "须由另一人复核"
+    title_en = "Somebody else has to approve this."
+    rule = "PY-08"
+
+
+class NothingVerified(Invalid):
+    code = "nothing_verified"
+    title = "未经核实的服务不能计费"
+    title_en = "What is not verified cannot be billed."
+    rule = "HB-15"
+
+
+class NoTariff(Invalid):
+    """Closed for money: without a price nothing is billed. `facts.items` names what lacks one."""
+
+    code = "no_tariff"
+    title = "没有该项目的价格"
+    title_en = "There is no price for this item on that day."
+    rule = "HB-17"
+
+
+class PriceIsFixed(Problem):
+    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
+
+    code = "price_is_fixed"
+    title = "这些日期已有价格，新价格须从明天或以后起"
+    title_en = "These days have their price; another one begins tomorrow or later."
+    rule = "HB-17"
+
+
+class DayClosed(Problem):
+    code = "day_closed"
+    title = "该日已日结"
+    title_en = "That day is closed."
+    rule = "PY-15"
+
+
+class MinutesTaken(Problem):
+    code = "minutes_taken"
+    title = "同一时段的同一项目已由长护险或医保计费"
+    title_en = "These minutes of this item are billed already."
+    rule = "LT-02"
+
+
+class HoursUsedUp(Invalid):
+    """`facts.left_min` is what is left: of a visit, or of the week."""
+
+    code = "hours_used_up"
+    title = "超出长护险可享受的时长"
+    title_en = "More than 长护险 pays for at this level."
+    rule = "LT-01"
+
+
+class LevelOverlaps(Problem):
+    """`facts.level_id` is the level recorded for these days."""
+
+    code = "level_overlaps"
+    title = "该时段已登记长护险等级"
+    title_en = "A level is recorded for these days."
+    rule = "LT-01"
