@@ -63,8 +63,8 @@ async def order_at_channel(order_id: UUID) -> Record:
     return await order(order_id)
 
 
-async def see_order(*, order_id: UUID, actor: Actor, now: datetime) -> Record:
-    """Its payer's, the elder's and the guardian's, and the center's finance's.
+async def see_order(*, order_id: UUID, actor: Actor, now: datetime) -> tuple[Record, bool]:
+    """Its payer's, the elder's and the guardian's, and the center's finance's; whether its payer's.
 
     :raises Missing: :raises TieEnded:
     """
@@ -78,7 +78,7 @@ async def see_order(*, order_id: UUID, actor: Actor, now: datetime) -> Record:
     await audit.seen(
         actor, "payments.order", persons=persons, ties=[tie] * len(persons), subject_id=order_id
     )
-    return found
+    return found, policies.is_payer(actor, found)
 
 
 async def see_quote(*, quote_id: UUID, actor: Actor, now: datetime) -> Record:
