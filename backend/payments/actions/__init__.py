@@ -1,6 +1,6 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
-from backend.payments.actions.capture import capture
+from backend.payments.actions.capturing import capture
 from backend.payments.actions.notices import hear_notice
 from backend.payments.actions.on_delivery import (
     agree_on_delivery,
