@@ -10,8 +10,8 @@ from backend.core.db import rows
 # Of a payable: what is owed is the balance of RECEIVABLE.
 BALANCES = """
 SELECT p.id, p.status, p.total_fen,
-       coalesce(sum(l.amount_fen * ((l.debit = 'RECEIVABLE')::int - (l.credit = 'RECEIVABLE')::int)),
-                0)::bigint AS owed
+       coalesce(sum(l.amount_fen * ((l.debit = 'RECEIVABLE')::int
+                                    - (l.credit = 'RECEIVABLE')::int)), 0)::bigint AS owed
   FROM payables p LEFT JOIN ledger_postings l ON l.payable = p.id GROUP BY p.id
 """
 
@@ -26,7 +26,8 @@ CHECKS = {
          WHERE status NOT IN ('OPEN', 'LOCKED', 'ON_DELIVERY') AND owed <> 0""",
     "a payable is paid by one order at most": """
         SELECT payable::text FROM payment_orders
-         WHERE status IN ('PAID', 'RETURNED') AND NOT is_undue GROUP BY payable HAVING count(*) > 1""",
+         WHERE status IN ('PAID', 'RETURNED') AND NOT is_undue
+         GROUP BY payable HAVING count(*) > 1""",
     "one order of a payable is in flight at most": """
         SELECT payable::text FROM payment_orders
          WHERE status IN ('CREATED', 'REVERSING') AND NOT is_undue
@@ -91,7 +92,6 @@ CHECKS = {
 async def violations() -> list[tuple[str, str]]:
     """Each rule that is broken, with the id of what breaks it; read in one moment."""
     asked = " UNION ALL ".join(
-        f"SELECT '{rule}' AS rule, id FROM ({check}) AS found(id)"  # noqa: S608
-        for rule, check in CHECKS.items()
+        f"SELECT '{rule}' AS rule, id FROM ({check}) AS found(id)" for rule, check in CHECKS.items()
     )
     return [(each["rule"], each["id"]) for each in await rows(asked)]

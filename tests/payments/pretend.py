@@ -4,6 +4,8 @@ What was taken and given back stands in `taken` and `back`, in fen by number: a 
 with the books. `away` answers nobody; `loses` does what it is told and never says so.
 """
 
+# ruff: noqa: ARG002 - it speaks the whole protocol
+
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +23,8 @@ from backend.payments.channels import (
     Placed,
     Placing,
     PreSettled,
-    Refused,
     RefundState,
+    Refused,
     State,
     Transient,
 )

@@ -7,7 +7,7 @@ from backend.payments.actions.on_delivery import (
     collect,
     take_back_on_delivery,
 )
-from backend.payments.actions.order import cancel_order, order, start_order
+from backend.payments.actions.ordering import cancel_order, order, start_order
 from backend.payments.actions.placing import ask_order, expire_order, place_order
 from backend.payments.actions.quote import make_quote, quote
 from backend.payments.actions.refund import ask_refund, decide_refund, refund_of

@@ -57,13 +57,14 @@ async def capture(
     *,
     order_id: UUID,
     state: State,
-    is_refused: bool = False,
+    is_known: bool = True,
     may_end: bool = True,
     now: datetime,
 ) -> Outcome:
     """Do what a channel's word asks for; hearing it again, or late, changes nothing.
 
-    `is_refused`: it did not take the order. `may_end=False`: who asks ends it, and says how.
+    `is_known`: it had the order, or will never have it, before it said so; else "I do not know it"
+    is no last word. `may_end=False`: who asks ends it, and says how.
 
     PY-07: both legs, or none. PY-09: one payment of a payable, whatever comes after goes back.
 
@@ -79,7 +80,7 @@ async def capture(
         order=OrderStatus(held["status"]),
         was_captured=held["captured_at"] is not None,
         payable=PayableStatus(payable["status"]),
-        is_known=is_refused or held["placed_at"] is not None or now >= held["expires_at"],
+        is_known=is_known,
     )
     match outcome:
         case Outcome.CAPTURE:

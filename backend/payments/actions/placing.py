@@ -92,8 +92,10 @@ async def _look(held: Record, *, now: datetime, is_refused: bool = False) -> dat
     except Refused as refused:
         log.warning("asking refused channel=%s code=%s", held["channel"], refused.code)
     if state is not None:
+        # What was placed since we asked is not known there by this word.
+        is_known = is_refused or held["placed_at"] is not None or now >= held["expires_at"]
         outcome = await capturing.capture(
-            order_id=held["id"], state=state, is_refused=is_refused, now=now
+            order_id=held["id"], state=state, is_known=is_known, now=now
         )
         if outcome in TOOK:
             return None
