@@ -37,6 +37,9 @@ from tests.state.living import live
 pytestmark = pytest.mark.anyio
 
 HOUR = timedelta(hours=1)
+BEFORE = ("nothing", "pays", "pays too late", "half", "half too late")
+# Which legs take money: mostly both.
+LEGS = st.sampled_from([(True, True), (True, True), (True, True), (True, False), (False, True)])
 
 MONEY = """
 SELECT coalesce(sum(amount_fen * ((debit = 'CLEARING')::int - (credit = 'CLEARING')::int)), 0) AS
@@ -53,8 +56,8 @@ class ABill(RuleBasedStateMachine):
 
     family: ClassVar[Family]
 
-    @initialize(gov_fen=st.sampled_from([0, 15384]))
-    def is_opened(self, gov_fen: int) -> None:
+    @initialize(gov_fen=st.sampled_from([0, 15384]), before=st.sampled_from(BEFORE))
+    def is_opened(self, gov_fen: int, before: str) -> None:
         self.now = NOW
         self.orders: list[UUID] = []
         self.heard: list[tuple[UUID, State]] = []
@@ -63,6 +66,14 @@ class ABill(RuleBasedStateMachine):
         channel.insurance.away = channel.insurance.loses = False
         channel.insurance.gov_fen = gov_fen
         self.payable: UUID = from_thread.run(self._open)
+        if before != "nothing":
+            from_thread.run(self._order, "son", "well")
+            channel.pay(self.orders[0].hex, cash="half" not in before)
+        if "too late" in before:  # and nobody has heard of it yet
+            channel.away = True
+            self.now += HOUR
+            from_thread.run(self._run, "expire_order", self.orders[0])
+            channel.away = False
 
     async def _open(self) -> UUID:
         return await a_bill(self.family, DRUGS, FREIGHT)
@@ -106,6 +117,12 @@ class ABill(RuleBasedStateMachine):
     def a_phone_pays(self, data: Any, legs: tuple[bool, bool]) -> None:
         order = data.draw(st.sampled_from(self.orders))
         self.family.channel.pay(order.hex, cash=legs[0], insured=legs[1])
+
+    @rule(who=st.sampled_from(["daughter", "son"]), legs=LEGS)
+    def somebody_pays_at_once(self, who: str, legs: tuple[bool, bool]) -> None:
+        from_thread.run(self._order, who, "well")
+        if self.orders:
+            self.family.channel.pay(self.orders[-1].hex, cash=legs[0], insured=legs[1])
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data())
