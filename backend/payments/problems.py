@@ -69,6 +69,15 @@ class NoTariff(Invalid):
     rule = "HB-17"
 
 
+class PriceIsFixed(Problem):
+    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
+
+    code = "price_is_fixed"
+    title = "这些日期已有价格，新价格须从明天或以后起"
+    title_en = "These days have their price; another one begins tomorrow or later."
+    rule = "HB-17"
+
+
 class DayClosed(Problem):
     code = "day_closed"
     title = "该日已日结"
@@ -124,3 +133,21 @@ class PrepaidTooLow(Invalid):
     title = "预存余额不足"
     title_en = "The prepaid account has too little left."
     rule = "PY-13"
+
+
+class HoursUsedUp(Invalid):
+    """`facts.left_min` is what is left: of a visit, or of the week."""
+
+    code = "hours_used_up"
+    title = "超出长护险可享受的时长"
+    title_en = "More than 长护险 pays for at this level."
+    rule = "LT-01"
+
+
+class LevelOverlaps(Problem):
+    """`facts.level_id` is the level recorded for these days."""
+
+    code = "level_overlaps"
+    title = "该时段已登记长护险等级"
+    title_en = "A level is recorded for these days."
+    rule = "LT-01"

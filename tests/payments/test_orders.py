@@ -23,7 +23,7 @@ from backend.payments.problems import (
 )
 from backend.people.problems import DelegationEnded
 from tests.payments import books
-from tests.payments.world import (
+from tests.payments.family import (
     DRUGS,
     FREIGHT,
     NOW,
