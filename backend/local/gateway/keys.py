@@ -64,6 +64,9 @@ def settings(address: str) -> dict[str, str]:
         "WECHAT_MCHID": MCHID,
         "WECHAT_APPID": APPID,
         "WECHAT_SERIAL": SERIAL,
+        "ALIPAY": f"{address}/gateway.do",
+        "ALIPAY_APP_ID": ALIPAY_APP,
+        "ALIPAY_SELLER_ID": ALIPAY_SELLER,
         "INSURANCE_CODE": INSTITUTION_CODE,
         "INSURANCE_NAME": INSTITUTION_NAME,
     }

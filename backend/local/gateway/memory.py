@@ -101,7 +101,6 @@ class Callback(msgspec.Struct, kw_only=True):
     tries: int = 0
     copies: int = 1
     forged: bool = False
-    done: bool = False
 
 
 class Fault(msgspec.Struct, kw_only=True):

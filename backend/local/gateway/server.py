@@ -10,12 +10,16 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from backend.local.gateway.alipay import AlipayWire
 from backend.local.gateway.memory import Callback, Claim, Fault, Order
 from backend.local.gateway.provider import AGAIN_AFTER_S, CannotPay, Provider
 from backend.local.gateway.wechat import WeChatWire
+from backend.payments.lifecycle.statuses import ChannelName
 
 ANSWERED_WITHIN_S = 5.0
 LOOKS_EVERY_S = 0.05
+
+ANSWERS = {"there is no such order": 404}
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Gateway:
         self.provider = provider
         self.memory = provider.memory
         self.wechat = WeChatWire(provider)
+        self.alipay = AlipayWire(provider)
         self._pace = pace
         self._send = send or self._over_http
         self._session: aiohttp.ClientSession | None = None
@@ -42,9 +47,11 @@ class Gateway:
         application.add_routes(
             [
                 *self.wechat.routes(),
+                *self.alipay.routes(),
                 web.get("/", self.welcome),
                 web.get("/pay/{number}", self.show),
                 web.post("/pay/{number}", self.pay),
+                web.post("/pay", self.open_and_pay),
                 web.post("/faults", self.ask_fault),
                 web.put("/claims/{digest}", self.open_claim),
                 web.delete("/claims/{digest}", self.close_claim),
@@ -70,9 +77,19 @@ class Gateway:
         try:
             self.provider.pay(request.match_info["number"], by=str(said.get("by", "")))
         except CannotPay as reason:
-            status = 404 if "no such" in str(reason) else 409
-            return web.json_response({"error": str(reason)}, status=status)
+            return _cannot(reason)
         return web.json_response({"paid": True})
+
+    async def open_and_pay(self, request: web.Request) -> web.Response:
+        """Open what the app was handed (`orderString`) at 支付宝, and pay it."""
+        said = await _read(request)
+        try:
+            number = self.alipay.open(str(said.get("order_string", "")))
+            if not said.get("only_open"):
+                self.provider.pay(number, by=str(said.get("by", "")))
+        except CannotPay as reason:
+            return _cannot(reason)
+        return web.json_response({"out_trade_no": number})
 
     async def ask_fault(self, request: web.Request) -> web.Response:
         """`{"kind": "drop", "times": 1, "out_trade_no": "", "seconds": 0, "leg": "insurance"}`.
@@ -109,13 +126,14 @@ class Gateway:
     async def deliver(self) -> int:
         """Send what is due now; answer how many were sent."""
         now = self.provider.now().timestamp()
-        due = [each for each in self.memory.every(Callback) if not each.done and each.due_at <= now]
+        due = [each for each in self.memory.every(Callback) if each.due_at <= now]
         for owed in due:
             answers = [await self._try(owed) for _ in range(owed.copies)]
             owed.tries, owed.copies = owed.tries + 1, 1
-            owed.done = any(answers) or owed.forged or owed.tries > len(AGAIN_AFTER_S)
-            if not owed.done:
-                owed.due_at = now + AGAIN_AFTER_S[owed.tries - 1] * self._pace
+            if any(answers) or owed.forged or owed.tries > len(AGAIN_AFTER_S):
+                self.memory.drop(Callback, owed.id)
+                continue
+            owed.due_at = now + AGAIN_AFTER_S[owed.tries - 1] * self._pace
             self.memory.put(owed.id, owed)
         return len(due)
 
@@ -126,15 +144,15 @@ class Gateway:
             await asyncio.sleep(LOOKS_EVERY_S)
 
     async def _try(self, owed: Callback) -> bool:
-        headers, body = self.wechat.callback(owed)
-        headers |= {"Content-Type": "application/json"}
+        wire = self.alipay if owed.channel is ChannelName.ALIPAY else self.wechat
+        headers, body = wire.callback(owed)
         try:
-            status, _ = await self._send(owed.url, headers, body)
+            status, said = await self._send(owed.url, headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("callback %s: %s", owed.id, type(error).__name__)
             return False
         log.info("callback %s: %s", owed.id, status)
-        return status in (200, 204)
+        return wire.is_taken(status, said)
 
     async def _over_http(
         self, url: str, headers: Mapping[str, str], body: bytes
@@ -171,6 +189,10 @@ async def serve(gateway: Gateway, port: int, stopping: asyncio.Event) -> None:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def _cannot(reason: CannotPay) -> web.Response:
+    return web.json_response({"error": str(reason)}, status=ANSWERS.get(str(reason), 409))
 
 
 async def _read(request: web.Request) -> dict[str, Any]:

@@ -333,7 +333,12 @@ class WeChatWire:
                 },
             }
         )
-        return self.signature(body + b" " * owed.forged), body
+        headers = self.signature(body + b" " * owed.forged)
+        return {**headers, "Content-Type": "application/json"}, body
+
+    def is_taken(self, status: int, _said: bytes) -> bool:
+        """Whether the merchant has understood."""
+        return status in (200, 204)
 
     # -- who asks, and who answers
 

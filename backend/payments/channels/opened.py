@@ -4,6 +4,7 @@ from pathlib import Path
 
 from backend.payments import channels
 from backend.payments.channels import Channel
+from backend.payments.channels.alipay import Alipay, app
 from backend.payments.channels.wechat import Institution, WeChat, merchant
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.settings import Settings
@@ -30,6 +31,12 @@ def open_all(said: Settings) -> None:
             ),
             notices_url=_notices(said, ChannelName.WECHAT),
             institution=institution,
+        )
+    if said.alipay:
+        found[ChannelName.ALIPAY] = Alipay(
+            said.alipay,
+            app.read(folder, app_id=said.alipay_app_id, seller_id=said.alipay_seller_id),
+            notices_url=_notices(said, ChannelName.ALIPAY),
         )
     channels.use(found, insurance=None)
 

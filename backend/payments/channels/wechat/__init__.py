@@ -62,6 +62,8 @@ class Institution(msgspec.Struct, frozen=True):
 class WeChat:
     """See `Channel` for what each verb promises."""
 
+    takes = frozenset(MixType)
+
     def __init__(
         self, address: str, merchant: Merchant, *, notices_url: str, institution: Institution
     ) -> None:
@@ -86,7 +88,8 @@ class WeChat:
             },
         )
 
-    async def ask(self, out_trade_no: str) -> State:
+    async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
+        del expires_at  # it knows every order from its placing on
         try:
             trade = await self._ask(
                 "GET",

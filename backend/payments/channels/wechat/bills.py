@@ -5,13 +5,12 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from backend.core import calendar
 from backend.payments.channels import About, BillLine, Transient
+from backend.payments.channels.money import fen_of
 
 SUMMARY = "总交易单数"
-FEN = 100
 
 
 def read(content: bytes, *, digest: str) -> list[BillLine]:
@@ -20,7 +19,7 @@ def read(content: bytes, *, digest: str) -> list[BillLine]:
         raise Transient("digest")
     try:
         return list(_lines(content.decode("utf-8-sig")))
-    except (KeyError, ValueError, InvalidOperation):
+    except (KeyError, ValueError):
         raise Transient("shape of the bill") from None
 
 
@@ -37,16 +36,9 @@ def _lines(text: str) -> Iterator[BillLine]:
             about=About.REFUND if is_refund else About.PAYMENT,
             trade_no=line["商户退款单号" if is_refund else "商户订单号"],
             channel_trade_no=line["微信退款单号" if is_refund else "微信订单号"],
-            fen=_fen(line["申请退款金额" if is_refund else "订单金额"]),
+            fen=fen_of(line["申请退款金额" if is_refund else "订单金额"]),
             at=datetime.strptime(line["交易时间"], "%Y-%m-%d %H:%M:%S").replace(
                 tzinfo=calendar.SHANGHAI
             ),
         )
     raise ValueError(SUMMARY)  # without its last lines it is not the whole bill
-
-
-def _fen(yuan: str) -> int:
-    fen = Decimal(yuan) * FEN
-    if fen != int(fen) or fen < 0:
-        raise ValueError(yuan)
-    return int(fen)
