@@ -67,6 +67,7 @@ def settings(address: str) -> dict[str, str]:
         "ALIPAY": f"{address}/gateway.do",
         "ALIPAY_APP_ID": ALIPAY_APP,
         "ALIPAY_SELLER_ID": ALIPAY_SELLER,
+        "INSURANCE": f"{address}/insurance",
         "INSURANCE_CODE": INSTITUTION_CODE,
         "INSURANCE_NAME": INSTITUTION_NAME,
     }

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from backend.local.gateway.alipay import AlipayWire
+from backend.local.gateway.insurance import InsuranceWire
 from backend.local.gateway.memory import Callback, Claim, Fault, Order
 from backend.local.gateway.provider import AGAIN_AFTER_S, CannotPay, Provider
 from backend.local.gateway.wechat import WeChatWire
@@ -38,6 +39,7 @@ class Gateway:
         self.memory = provider.memory
         self.wechat = WeChatWire(provider)
         self.alipay = AlipayWire(provider)
+        self.insurance = InsuranceWire(provider)
         self._pace = pace
         self._send = send or self._over_http
         self._session: aiohttp.ClientSession | None = None
@@ -48,6 +50,7 @@ class Gateway:
             [
                 *self.wechat.routes(),
                 *self.alipay.routes(),
+                *self.insurance.routes(),
                 web.get("/", self.welcome),
                 web.get("/pay/{number}", self.show),
                 web.post("/pay/{number}", self.pay),
@@ -95,8 +98,8 @@ class Gateway:
         """`{"kind": "drop", "times": 1, "out_trade_no": "", "seconds": 0, "leg": "insurance"}`.
 
         delay, drop, repeat: the next callbacks; half: one leg of the next mixed order; away: the
-        next requests are answered 503; refuse: the next standing payment; refund_fails; forge: a
-        callback about an order nobody paid, now.
+        next requests are answered 503; insurance_away; refuse: the next standing payment;
+        refund_fails; forge: a callback about an order nobody paid, now.
         """
         try:
             fault = msgspec.convert(await _read(request), Fault)

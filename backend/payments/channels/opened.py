@@ -5,7 +5,9 @@ from pathlib import Path
 from backend.payments import channels
 from backend.payments.channels import Channel
 from backend.payments.channels.alipay import Alipay, app
-from backend.payments.channels.wechat import Institution, WeChat, merchant
+from backend.payments.channels.insurance import Institution, Insurance
+from backend.payments.channels.insurance import read as read_insurance_keys
+from backend.payments.channels.wechat import WeChat, merchant
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.settings import Settings
 
@@ -38,7 +40,12 @@ def open_all(said: Settings) -> None:
             app.read(folder, app_id=said.alipay_app_id, seller_id=said.alipay_seller_id),
             notices_url=_notices(said, ChannelName.ALIPAY),
         )
-    channels.use(found, insurance=None)
+    port = (
+        Insurance(said.insurance, read_insurance_keys(folder), institution)
+        if said.insurance
+        else None
+    )
+    channels.use(found, insurance=port)
 
 
 def _notices(said: Settings, name: ChannelName) -> str:

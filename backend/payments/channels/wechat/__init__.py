@@ -26,6 +26,7 @@ from backend.payments.channels import (
     signing,
 )
 from backend.payments.channels.calls import Answer, Line
+from backend.payments.channels.insurance import Institution
 from backend.payments.channels.wechat import bills, notices
 from backend.payments.channels.wechat.merchant import Merchant, new_nonce
 from backend.payments.channels.wechat.shapes import (
@@ -50,13 +51,6 @@ T = TypeVar("T")
 
 class _Missing(Refused):
     """It does not know what we ask about."""
-
-
-class Institution(msgspec.Struct, frozen=True):
-    """定点医药机构: how the insurance knows whoever settles."""
-
-    code: str
-    name: str
 
 
 class WeChat:
