@@ -28,6 +28,7 @@ from backend.core.strict import as_agreed
 from backend.files import routes as files
 from backend.notifications import routes as notifications
 from backend.payments import channels
+from backend.payments import routes as payments
 from backend.payments.channels import opened
 from backend.people import queries as people
 from backend.people import routes as people_routes
@@ -47,6 +48,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *careplans.ROUTES,
     *transfers.ROUTES,
     *contracts.ROUTES,
+    *payments.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,
