@@ -14,6 +14,7 @@ from backend.local.gateway.provider import Provider, opened
 from backend.local.gateway.server import Gateway
 from backend.payments import channels
 from backend.payments.channels.opened import open_all
+from backend.payments.lifecycle.statuses import ChannelName
 from backend.settings import settings
 
 PUBLIC_URL = "http://bedside"
@@ -25,6 +26,8 @@ class Money:
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
         self.gateway = Gateway(provider, send=self._send)
+        self.channels: Mapping[ChannelName, channels.Channel] = {}
+        self.insurance: channels.InsurancePort | None = None
         self.application: httpx.AsyncClient | None = None
         self.answered: list[int] = []
         self.sent: list[tuple[str, dict[str, str], bytes]] = []
@@ -53,6 +56,8 @@ class Money:
         return await self.gateway.deliver()
 
     def forget(self) -> None:
+        """Nothing was ever ordered; and this process speaks to these, whatever a test used."""
+        channels.use(self.channels, insurance=self.insurance)
         self.provider.memory.forget()
         self.answered.clear()
         self.sent.clear()
@@ -76,6 +81,10 @@ async def money() -> AsyncIterator[Money]:
         told = {"PUBLIC_URL": PUBLIC_URL, **keys.settings(address)}
         said = {name.lower(): value for name, value in told.items()}
         open_all(msgspec.structs.replace(settings(), **said).check())
+        opened_money.channels = {
+            name: found for name in channels.offered() if (found := channels.channel(name))
+        }
+        opened_money.insurance = channels.insurance_port()
         try:
             yield opened_money
         finally:

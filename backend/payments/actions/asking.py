@@ -93,7 +93,9 @@ async def ask(order: Record, *, now: datetime) -> State:
     """
     if order["channel"] not in OURS:
         async with deadline():
-            state = await channel_of(order).ask(order["out_trade_no"])
+            state = await channel_of(order).ask(
+                order["out_trade_no"], expires_at=order["expires_at"]
+            )
         return _of(order, state)
     settlement = settlement_of(order)
     assert settlement is not None
@@ -105,6 +107,7 @@ async def ask(order: Record, *, now: datetime) -> State:
         cash=leg if order["pay_cash_fen"] else LegStatus.NONE,
         insurance=leg,
         cash_fen=order["pay_cash_fen"] or None,
+        insurance_fen=insured_fen(order),
         # Nobody but us settles it, and we do not after its time.
         is_over=leg is LegStatus.FAIL or now >= order["expires_at"],
     )
