@@ -15,7 +15,7 @@ ACT = {
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
     "PersonDied": ("end_open_work",),
-    "TariffKept": ("bill_what_waited",),
+    "TariffKept": ("bill_what_waited", "bill_openings_that_waited"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {

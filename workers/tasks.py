@@ -74,6 +74,7 @@ TASKS: Mapping[str, Task] = {
     "expand_care_plan": Task(careplans.expand_plan),
     "look_for_plan_review": Task(careplans.look_for_review),
     # Beds
+    "bill_openings_that_waited": Task(beds.bill_what_waited, takes={"tariff_id": "subject_id"}),
     "watch_home_sickbed": Task(beds.look),
     # Transfers
     "look_for_transfer_assessment": Task(transfers.look_for_assessment),

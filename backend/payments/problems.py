@@ -61,7 +61,7 @@ class NothingVerified(Invalid):
 
 
 class NoTariff(Invalid):
-    """Closed for money: without a price nothing is billed. `facts.item` names it."""
+    """Closed for money: without a price nothing is billed. `facts.items` names what lacks one."""
 
     code = "no_tariff"
     title = "没有该项目的价格"

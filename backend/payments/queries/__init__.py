@@ -1,6 +1,6 @@
 """What can be asked about payments. One function per question."""
 
-from backend.payments.queries.billed import bill_of, minutes_billed, owed_by, rounds_billed
+from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
 from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
 from backend.payments.queries.ltci import (
     level,
@@ -26,7 +26,15 @@ from backend.payments.queries.orders import (
 )
 from backend.payments.queries.payables import payables, see_payable
 from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
-from backend.payments.queries.tariffs import has_tariffs, prices_of, see_tariff, tariff, tariffs
+from backend.payments.queries.tariffs import (
+    has_tariffs,
+    missed_prices,
+    prices_of,
+    see_tariff,
+    tariff,
+    tariffs,
+    waiting_for,
+)
 
 __all__ = [
     "bill_of",
@@ -42,6 +50,8 @@ __all__ = [
     "masked_payer",
     "minutes",
     "minutes_billed",
+    "missed_prices",
+    "move_of",
     "newest_quote",
     "order",
     "order_at_channel",
@@ -65,5 +75,6 @@ __all__ = [
     "stretch_billed",
     "tariff",
     "tariffs",
+    "waiting_for",
     "week_of",
 ]
