@@ -28,6 +28,7 @@ from backend.payments.channels import (
     State,
     Transient,
 )
+from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 KEY = b"pretend"
@@ -132,6 +133,7 @@ class PretendChannel:
     back: dict[str, int] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     calls: int = 0
+    takes: frozenset[MixType] = frozenset(MixType)
 
     def _here(self) -> None:
         self.calls += 1
@@ -157,7 +159,7 @@ class PretendChannel:
             channel_trade_no=f"C{placing.out_trade_no}"[:32], pay={"prepay": placing.out_trade_no}
         )
 
-    async def ask(self, out_trade_no: str) -> State:
+    async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
         self._here()
         return self.state(out_trade_no)
 
