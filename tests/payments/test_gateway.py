@@ -1,24 +1,22 @@
 """The whole way over real HTTP: bill, quote, order, the payer's app, callback, refund."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
 
-from backend.core import calendar, clock, crypto
+from backend.core import calendar, clock
 from backend.core.db import row, value
 from backend.core.ids import uuid7
 from backend.local.gateway.memory import Back, Order, Settlement
 from backend.payments import actions, channels
 from backend.payments.channels import About
-from backend.payments.lifecycle.orders import OrderSaid, PayWith
-from backend.payments.lifecycle.quoting import QuoteSaid
+from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.problems import CashAlone
 from tests.payments import books
+from tests.payments.way import order_string, ordered
 from tests.payments.world import (
     DRUGS,
     FREIGHT,
@@ -46,21 +44,6 @@ async def _the_books_hold(db):
     """C4, after every test."""
     yield
     assert await books.violations() == []
-
-
-async def ordered(family, payable, *, by=None, channel=PayWith.WECHAT) -> UUID:
-    payer, now = by or family.daughter, clock.now()
-    quote = await actions.quote(
-        quote_id=uuid7(), actor=payer, said=QuoteSaid(payable_id=payable), now=now
-    )
-    said = OrderSaid(payable_id=payable, quote_number=quote.thing["number"], channel=channel)
-    made = await actions.order(order_id=uuid7(), actor=payer, said=said, now=now)
-    return UUID(str(made.thing["id"]))
-
-
-async def order_string(order) -> str:
-    sealed = await value("SELECT placed FROM payment_orders WHERE id = $1", order)
-    return msgspec.json.decode(crypto.unseal_bytes(sealed, "payment_orders.placed"))["orderString"]
 
 
 @pytest.mark.rule("PY-05", "PY-06")
