@@ -41,6 +41,7 @@ from backend.work import routes as work
 
 ROUTES: list[HTTPRouteHandler] = [
     *people_routes.ROUTES,
+    *payments.ROUTES,
     *files.ROUTES,
     *records.ROUTES,
     *visits.ROUTES,
@@ -48,7 +49,6 @@ ROUTES: list[HTTPRouteHandler] = [
     *careplans.ROUTES,
     *transfers.ROUTES,
     *contracts.ROUTES,
-    *payments.ROUTES,
     *notifications.ROUTES,
     *work.ROUTES,
     *sync.ROUTES,

@@ -67,11 +67,14 @@ TASKS: Mapping[str, Task] = {
     "weigh_exceptions_again": Task(visits.weigh_again),
     "end_visit_in_emergency": Task(end_visit_in_emergency),
     "forget_tracks": Task(visits.forget_tracks),
+    "bill_visit": Task(visits.bill_visit),
+    "bill_what_waited": Task(visits.bill_what_waited, takes={"tariff_id": "subject_id"}),
     # Care plans
     "expand_care_plans": Task(careplans.owe_days),
     "expand_care_plan": Task(careplans.expand_plan),
     "look_for_plan_review": Task(careplans.look_for_review),
     # Beds
+    "bill_openings_that_waited": Task(beds.bill_what_waited, takes={"tariff_id": "subject_id"}),
     "watch_home_sickbed": Task(beds.look),
     # Transfers
     "look_for_transfer_assessment": Task(transfers.look_for_assessment),

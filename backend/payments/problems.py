@@ -61,11 +61,20 @@ class NothingVerified(Invalid):
 
 
 class NoTariff(Invalid):
-    """Closed for money: without a price nothing is billed. `facts.item` names it."""
+    """Closed for money: without a price nothing is billed. `facts.items` names what lacks one."""
 
     code = "no_tariff"
     title = "没有该项目的价格"
     title_en = "There is no price for this item on that day."
+    rule = "HB-17"
+
+
+class PriceIsFixed(Problem):
+    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
+
+    code = "price_is_fixed"
+    title = "这些日期已有价格，新价格须从明天或以后起"
+    title_en = "These days have their price; another one begins tomorrow or later."
     rule = "HB-17"
 
 
@@ -108,13 +117,6 @@ class AidIsYourOwn(Invalid):
     rule = "PY-02b"
 
 
-class CashAlone(Invalid):
-    code = "cash_alone"
-    title = "该支付方式不支持医保，请换一种"
-    title_en = "This channel takes no insurance: choose another."
-    rule = "PY-05"
-
-
 class WrongPurse(Invalid):
     """An institution pays from what it prepaid, and only cash; everybody else never does."""
 
@@ -131,3 +133,21 @@ class PrepaidTooLow(Invalid):
     title = "预存余额不足"
     title_en = "The prepaid account has too little left."
     rule = "PY-13"
+
+
+class HoursUsedUp(Invalid):
+    """`facts.left_min` is what is left: of a visit, or of the week."""
+
+    code = "hours_used_up"
+    title = "超出长护险可享受的时长"
+    title_en = "More than 长护险 pays for at this level."
+    rule = "LT-01"
+
+
+class LevelOverlaps(Problem):
+    """`facts.level_id` is the level recorded for these days."""
+
+    code = "level_overlaps"
+    title = "该时段已登记长护险等级"
+    title_en = "A level is recorded for these days."
+    rule = "LT-01"

@@ -124,6 +124,7 @@ class PretendInsurance:
 @dataclass
 class PretendChannel:
     insurance: PretendInsurance
+    takes: frozenset[MixType] = frozenset(MixType)
     away: bool = False
     loses: bool = False
     refuses: bool = False
@@ -133,7 +134,6 @@ class PretendChannel:
     back: dict[str, int] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     calls: int = 0
-    takes: frozenset[MixType] = frozenset(MixType)
 
     def _here(self) -> None:
         self.calls += 1

@@ -15,8 +15,8 @@ from backend.payments.channels.calls import Line
 from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.statuses import ChannelName
 from tests.payments import books, forgeries
+from tests.payments.family import ROUND, Family, a_bill, a_family, status_of
 from tests.payments.way import order_string, ordered
-from tests.payments.world import ROUND, Family, a_bill, a_family, status_of
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,7 @@ from backend.payments.channels import RefundState
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 from tests.payments import books
-from tests.payments.pretend import Callback, PretendChannel, signed
-from tests.payments.world import (
+from tests.payments.family import (
     NOW,
     Family,
     a_bill,
@@ -23,6 +22,7 @@ from tests.payments.world import (
     stands,
     status_of,
 )
+from tests.payments.pretend import Callback, PretendChannel, signed
 
 pytestmark = pytest.mark.anyio
 

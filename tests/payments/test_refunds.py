@@ -14,7 +14,7 @@ from backend.payments.lifecycle.refunds import RefundDecided, RefundSaid, Refund
 from backend.payments.problems import NotOwed, RefundTooMuch, SomebodyElseApproves
 from tests.builders import staff_of
 from tests.payments import books
-from tests.payments.world import (
+from tests.payments.family import (
     DRUGS,
     FREIGHT,
     NOW,

@@ -31,7 +31,7 @@ from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.problems import NotOwed, PaymentInProgress, RefundTooMuch
 from tests.payments import books
-from tests.payments.world import DRUGS, FREIGHT, NOW, Family, a_bill, a_family
+from tests.payments.family import DRUGS, FREIGHT, NOW, Family, a_bill, a_family
 from tests.state.living import live
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.orders import OrderSaid, PayWith
 from backend.payments.lifecycle.quoting import QuoteSaid
-from tests.payments.world import Family
+from tests.payments.family import Family
 
 
 async def ordered(

@@ -1,172 +1,115 @@
-"""An elder with a bill, a daughter and a son who may pay it, and a channel that pretends."""
+"""A center with a price table, an elder, and the people who pay, ask and keep books."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from backend.core import crypto
+import msgspec
+
 from backend.core.access import Actor, Role
-from backend.core.db import row, rows, transaction, value
+from backend.core.db import row, rows
 from backend.core.ids import uuid7
 from backend.payments import actions
-from backend.payments.actions import ledger
-from backend.payments.lifecycle.ledger import Account, Posting, Why
-from backend.payments.lifecycle.orders import OrderSaid, PayWith
-from backend.payments.lifecycle.quoting import QuoteSaid
-from tests.builders import TUESDAY_NINE, a_delegation, a_person, acting, an_organization
-from tests.payments import pretend
-from tests.payments.pretend import PretendChannel
+from backend.payments.lifecycle.statuses import ServiceClass
+from backend.payments.lifecycle.tariffs import Fee, TariffSaid
+from tests.builders import TUESDAY_NINE, a_delegation, a_person, acting, staff_of
+from tests.visits.world import World as VisitWorld
+from tests.visits.world import a_world as a_visit_world
 
-NOW = TUESDAY_NINE
-NUMBERS = {"elder": "31010619420301002X", "daughter": "310106197001010026"}
-DRUGS = ("DRUGS", "DRUG", 25640, True)
-FREIGHT = ("FREIGHT", "DELIVERY", 800, False)
-ROUND = ("ROUND", "VISIT", 8000, False)
+OPENED = date(2026, 1, 1)
+SAMPLES = {
+    Fee.OPENING: 10000,
+    Fee.ROUND: 8000,
+    Fee.SUPERIOR_ROUND: 8000,
+    Fee.WARD_ROUND: 500,
+    Fee.DOOR: 1000,
+    Fee.DOOR_OF_A_HOUSE: 0,
+    "S105": 500,
+    "S113": 3000,
+}
 
 
-def later(**span: float) -> datetime:
-    return NOW + timedelta(**span)
+class World(msgspec.Struct):
+    """`visits` is the world of those who come."""
 
-
-@dataclass
-class Family:
-    center: UUID
-    institution: UUID
+    visits: VisitWorld
+    finance: Actor
+    house_admin: Actor
     elder: Actor
-    daughter: Actor
-    son: Actor
-    channel: PretendChannel
+    daughter: Actor  # may pay, and see summaries
+    payer: Actor  # may pay, and see nothing
+    reader: Actor  # may see everything, and not pay
+
+    @property
+    def center(self) -> UUID:
+        return self.visits.center
 
 
-async def a_family() -> Family:
-    """周秀英, her daughter and her son, with PAY; everybody has a resident ID number."""
-    center = await an_organization()
-    institution = await an_organization(kinds=("ELDER_CARE_INSTITUTION",), name="示例养老院")
-    elder = await a_person(name="周秀英", center_id=center, residence_id=institution)
-    daughter, son = await a_person(name="周敏"), await a_person(name="吴强", sex="M")
-    for who in (daughter, son):
-        await a_delegation(elder, who, "PAY")
-    for who in (elder, daughter, son):
-        await rows(
-            "UPDATE persons SET identity_number = $2, identity_key = $3 WHERE id = $1",
-            who,
-            crypto.seal(
-                NUMBERS["elder" if who == elder else "daughter"], "persons.identity_number"
-            ),
-            who.bytes,
-        )
-    return Family(
-        center,
-        institution,
-        await acting(elder, Role.ELDER),
-        await acting(daughter, Role.RELATIVE),
-        await acting(son, Role.RELATIVE),
-        pretend.use(),
+async def a_world(*, with_prices: bool = True) -> World:
+    visits = await a_visit_world()
+    finance = await staff_of(visits.center, Role.FINANCE, name="钱会计")
+    if with_prices:
+        for item, fen in SAMPLES.items():
+            await a_tariff(finance, item, fen)
+    return World(
+        visits=visits,
+        finance=finance,
+        house_admin=await staff_of(visits.house, Role.INST_ADMIN),
+        elder=await acting(visits.elder, Role.ELDER),
+        daughter=await a_relative(visits.elder, "PAY", "VIEW_SUMMARY", name="周敏"),
+        payer=await a_relative(visits.elder, "PAY", name="周强"),
+        reader=await a_relative(visits.elder, "VIEW_FULL", name="周军"),
     )
 
 
-async def a_bill(
-    family: Family,
-    *lines: tuple[str, str, int, bool],
-    kind: str = "VISIT",
-    institution_id: UUID | None = None,
-) -> UUID:
-    """A bill of the elder, open and booked."""
-    payable_id, said = uuid7(), lines or (ROUND,)
-    async with transaction():
-        await rows(
-            "INSERT INTO payables (id, kind, subject_id, person, institution, organization,"
-            " classes, is_outpatient, total_fen, happened_at, status, policy_version, version,"
-            " recorded_at) VALUES ($1, $2, $1, $3, $4, $5, $6, true, $7, $8, 'OPEN', 't', 1, $8)",
-            payable_id,
-            kind,
-            None if kind == "PREPAYMENT" else family.elder.person_id,
-            institution_id,
-            family.center,
-            sorted({line[1] for line in said}),
-            sum(line[2] for line in said),
-            NOW,
-        )
-        if kind != "PREPAYMENT":
-            for item, service_class, fen, is_insured in said:
-                await rows(
-                    "INSERT INTO payable_lines (id, payable, charge_key, item, service_class,"
-                    " quantity, price_fen, amount_fen, is_insured, happened_at, rule)"
-                    " VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7, $8, 'HB-15')",
-                    uuid7(),
-                    payable_id,
-                    str(uuid7()),
-                    item,
-                    service_class,
-                    fen,
-                    is_insured,
-                    NOW,
-                )
-        payable = await row("SELECT * FROM payables WHERE id = $1", payable_id)
-        assert payable
-        income = Account.PREPAID if kind == "PREPAYMENT" else Account.REVENUE
-        owed = Posting(debit=Account.RECEIVABLE, credit=income, fen=payable["total_fen"])
-        await ledger.post([owed], why=Why.BILL, payable=payable, now=NOW)
-    return payable_id
+async def a_relative(elder: UUID, *scopes: str, name: str) -> Actor:
+    relative = await a_person(name=name)
+    await a_delegation(elder, relative, *scopes)
+    return await acting(relative, Role.RELATIVE)
 
 
-async def an_order(
-    family: Family,
-    payable_id: UUID,
-    by: Actor | None = None,
+async def a_tariff(
+    by: Actor,
+    item: str,
+    fen: int,
     *,
-    now: datetime = NOW,
-    order_id: UUID | None = None,
-    channel: PayWith = PayWith.WECHAT,
+    from_on: date = OPENED,
+    until_on: date | None = None,
+    now: datetime = TUESDAY_NINE,
+    service_class: ServiceClass = ServiceClass.VISIT,
 ) -> UUID:
-    """A quote and an order of it, placed."""
-    payer = by or family.daughter
-    quote = await actions.quote(
-        quote_id=uuid7(), actor=payer, said=QuoteSaid(payable_id=payable_id), now=now
+    tariff_id = uuid7()
+    said = TariffSaid(
+        item=item,
+        service_class=service_class,
+        price_fen=fen,
+        is_insured=True,
+        is_sample=True,
+        from_on=from_on,
+        until_on=until_on,
     )
-    made = await actions.order(
-        order_id=order_id or uuid7(),
-        actor=payer,
-        said=OrderSaid(payable_id=payable_id, quote_number=quote.thing["number"], channel=channel),
-        now=now,
+    await actions.keep_tariff(tariff_id=tariff_id, actor=by, said=said, now=now)
+    return tariff_id
+
+
+async def the_bill(payable_id: UUID) -> dict[str, Any]:
+    found = await row("SELECT * FROM payables WHERE id = $1", payable_id)
+    assert found is not None
+    return dict(found)
+
+
+async def lines_of(payable_id: UUID) -> dict[str, int]:
+    """What each item of a bill comes to."""
+    found = await rows("SELECT item, amount_fen FROM payable_lines WHERE payable = $1", payable_id)
+    return {each["item"]: each["amount_fen"] for each in found}
+
+
+async def balances(payable_id: UUID) -> dict[str, int]:
+    """What each account of the ledger holds of a bill; nothing stands there as nothing."""
+    found = await rows(
+        "SELECT account, sum(fen)::int AS fen FROM (SELECT debit AS account, amount_fen AS fen"
+        " FROM ledger_postings WHERE payable = $1 UNION ALL SELECT credit, -amount_fen"
+        " FROM ledger_postings WHERE payable = $1) AS sides GROUP BY account",
+        payable_id,
     )
-    return UUID(str(made.thing["id"]))
-
-
-async def status_of(order_id: UUID) -> str:
-    return str(await value("SELECT status FROM payment_orders WHERE id = $1", order_id))
-
-
-async def stands(payable_id: UUID) -> str:
-    return str(await value("SELECT status FROM payables WHERE id = $1", payable_id))
-
-
-async def owed_tasks(task: str) -> list[dict]:
-    """What is still owed of a task, as its arguments."""
-    import msgspec  # noqa: PLC0415 - for this alone
-
-    found = await rows("SELECT args FROM jobs WHERE task = $1 AND status = 'pending'", task)
-    return [msgspec.json.decode(each["args"]) for each in found]
-
-
-async def run_refunds(*, now: datetime = NOW) -> None:
-    """Do what the jobs of refunds would."""
-    for args in await owed_tasks("make_refund"):
-        await actions.make_refund(refund_id=UUID(args["refund_id"]), now=now)
-
-
-async def balance(account: str) -> int:
-    return int(
-        await value(
-            "SELECT coalesce(sum(amount_fen * ((debit = $1)::int - (credit = $1)::int)), 0)"
-            " FROM ledger_postings",
-            account,
-        )
-    )
-
-
-async def happened(topic: str) -> list[dict]:
-    import msgspec  # noqa: PLC0415 - for this alone
-
-    found = await rows("SELECT body FROM journal WHERE topic = $1 ORDER BY id", topic)
-    return [msgspec.json.decode(each["body"]) for each in found]
+    return {each["account"]: each["fen"] for each in found if each["fen"]}

@@ -11,6 +11,7 @@ from backend.notifications.actions.tell import tell
 from backend.notifications.actions.who import (
     ADMINS,
     AGREEING,
+    BOOKKEEPERS,
     CENTER,
     INSIDE,
     SIDES,
@@ -31,6 +32,7 @@ from backend.notifications.actions.who import (
     judges_of_correction,
     no_time,
     one,
+    payers,
     planned_start,
     workers_around,
     workers_in,
@@ -217,6 +219,9 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("alliance_left", family),
         Telling("alliance_left", workers_in(frozenset({Role.INST_ADMIN}))),
     ),
+    "PayableOpened": (Telling("payable_opened", payers),),
+    "PayableVoided": (Telling("payable_voided", payers),),
+    "PriceMissed": (Telling("price_missed", workers_in(BOOKKEEPERS)),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
 }
 

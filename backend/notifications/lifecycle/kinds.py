@@ -134,6 +134,9 @@ week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完�
 round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
 alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
 alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
+payable_opened      | 有新的待付款 | {who}今日有新的待付款，请打开查看。 | New bill | There is a new bill for {who}.
+payable_voided      | 账单已撤销 | {who}的一笔账单已撤销，无需支付。 | Bill withdrawn | A bill for {who} was withdrawn; nothing is to be paid.
+price_missed        | 有服务缺少价格 | 有已完成的服务没有价格，暂不计费，请补充价格表。 | A price is missing | Something was done that has no price; please add it.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 

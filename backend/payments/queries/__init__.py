@@ -1,6 +1,17 @@
 """What can be asked about payments. One function per question."""
 
+from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
 from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
+from backend.payments.queries.ltci import (
+    level,
+    level_between,
+    minutes,
+    see_level,
+    see_minutes,
+    see_week,
+    stretch_billed,
+    week_of,
+)
 from backend.payments.queries.orders import (
     lines_of,
     order,
@@ -13,25 +24,57 @@ from backend.payments.queries.orders import (
     see_quote,
     see_refund,
 )
+from backend.payments.queries.payables import payables, see_payable
 from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
+from backend.payments.queries.tariffs import (
+    has_tariffs,
+    missed_prices,
+    prices_of,
+    see_tariff,
+    tariff,
+    tariffs,
+    waiting_for,
+)
 
 __all__ = [
+    "bill_of",
+    "has_tariffs",
     "hold_order",
     "hold_order_of",
     "hold_payable",
     "hold_refund",
     "identified",
+    "level",
+    "level_between",
     "lines_of",
     "masked_payer",
+    "minutes",
+    "minutes_billed",
+    "missed_prices",
+    "move_of",
     "newest_quote",
     "order",
     "order_at_channel",
+    "owed_by",
     "payable",
+    "payables",
     "payer_of",
+    "prices_of",
     "refund",
     "refund_at_channel",
     "refunds",
+    "rounds_billed",
+    "see_level",
+    "see_minutes",
     "see_order",
+    "see_payable",
     "see_quote",
     "see_refund",
+    "see_tariff",
+    "see_week",
+    "stretch_billed",
+    "tariff",
+    "tariffs",
+    "waiting_for",
+    "week_of",
 ]

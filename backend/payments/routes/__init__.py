@@ -1,5 +1,12 @@
-"""The routes of payments."""
+"""Payments over HTTP."""
 
-from backend.payments.routes import notices, orders, refunds
+from backend.payments.routes import ltci, notices, orders, payables, refunds, tariffs
 
-ROUTES = [*orders.ROUTES, *refunds.ROUTES, *notices.ROUTES]
+ROUTES = [
+    *tariffs.ROUTES,
+    *payables.ROUTES,
+    *orders.ROUTES,
+    *refunds.ROUTES,
+    *notices.ROUTES,
+    *ltci.ROUTES,
+]
