@@ -117,8 +117,15 @@ class AidIsYourOwn(Invalid):
     rule = "PY-02b"
 
 
+class CashAlone(Invalid):
+    code = "cash_alone"
+    title = "该支付方式不支持医保，请换一种"
+    title_en = "This channel takes no insurance: choose another."
+    rule = "PY-05"
+
+
 class WrongPurse(Invalid):
-    """An institution pays from what it prepaid, and only cash; everybody else never does."""
+    """An institution pays from what it prepaid, everybody else by a channel that we offer."""
 
     code = "wrong_purse"
     title = "不能使用该支付方式"

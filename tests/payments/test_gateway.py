@@ -14,7 +14,7 @@ from backend.payments.channels import About
 from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import ChannelName
-from backend.payments.problems import WrongPurse
+from backend.payments.problems import CashAlone
 from tests.payments import books
 from tests.payments.family import (
     DRUGS,
@@ -73,7 +73,7 @@ async def test_cash_is_paid_and_given_back_on_both_channels(
 @pytest.mark.rule("PY-05")
 async def test_a_channel_without_insurance_is_refused_at_once(family):
     payable = await a_bill(family, DRUGS, FREIGHT, kind="PRESCRIPTION")
-    with pytest.raises(WrongPurse):
+    with pytest.raises(CashAlone):
         await ordered(family, payable, channel=PayWith.ALIPAY)
     assert await stands(payable) == "OPEN"
 

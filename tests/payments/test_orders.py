@@ -16,6 +16,7 @@ from backend.payments.lifecycle.orders import OrderSaid, Outcome, PayWith
 from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import (
+    CashAlone,
     EstimateOnly,
     IdentityMissing,
     PaymentInProgress,
@@ -475,7 +476,7 @@ async def test_an_unsaid_amount_is_not_taken_on_trust(family: Family) -> None:
 async def test_a_channel_is_given_what_it_takes(family: Family) -> None:
     family.channel.insurance.gov_fen = 100
     family.channel.takes = frozenset({MixType.CASH_ONLY})
-    with pytest.raises(WrongPurse):
+    with pytest.raises(CashAlone):
         await an_order(family, await a_bill(family, DRUGS))
     with pytest.raises(WrongPurse):  # nobody here speaks to 支付宝
         await an_order(family, await a_bill(family), channel=PayWith.ALIPAY)

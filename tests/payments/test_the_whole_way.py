@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from backend.core import clock
-from backend.core.db import rows, value
+from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.statuses import ChannelName
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def family(db: None, gateway: Money) -> Family:
     made = await a_family()
-    gateway.forget()
+    gateway.use()
     return made
 
 
@@ -76,38 +76,6 @@ async def test_insurance_and_cash_are_paid_told_and_given_back(
     assert await stands(payable) == "PARTLY_REFUNDED"
 
 
-@pytest.mark.rule("PY-06")
-async def test_without_any_callback_the_question_finds_it(
-    family: Family, client: httpx.AsyncClient, gateway: Money
-) -> None:
-    """PAY4."""
-    payable = await a_bill(family, ROUND)
-    order = await ordered(client, family, payable)
-    gateway.fault("drop")
-    gateway.pay(order["out_trade_no"])
-    assert await gateway.deliver(client) == 0
-    await actions.ask_order(order_id=UUID(order["id"]), now=clock.now())
-    assert await stands(payable) == "PAID"
-
-
-@pytest.mark.rule("PY-07")
-@pytest.mark.parametrize("leg", ["cash", "insurance"])
-async def test_half_is_reversed_on_either_side(
-    family: Family, client: httpx.AsyncClient, gateway: Money, leg: str
-) -> None:
-    payable = await a_bill(family, DRUGS)
-    order = await ordered(client, family, payable)
-    gateway.fault("half", leg=leg)
-    gateway.pay(order["out_trade_no"])
-    await gateway.deliver(client)
-    await actions.ask_order(order_id=UUID(order["id"]), now=clock.now())
-    assert await stands(payable) == "LOCKED"
-    (refund,) = await rows("SELECT id FROM refunds WHERE payable = $1", payable)
-    assert await actions.make_refund(refund_id=refund["id"], now=clock.now()) is None
-    assert await stands(payable) == "OPEN"
-    await ordered(client, family, payable)
-
-
 async def test_a_forged_callback_moves_nothing(
     family: Family, client: httpx.AsyncClient, gateway: Money
 ) -> None:
@@ -119,11 +87,3 @@ async def test_a_forged_callback_moves_nothing(
     assert gateway.answered == [400]
     assert await stands(payable) == "LOCKED"
     assert await value("SELECT count(*) FROM payment_notices") == 0
-
-
-async def test_alipay_takes_cash(family: Family, client: httpx.AsyncClient, gateway: Money) -> None:
-    payable = await a_bill(family, ROUND)
-    order = await ordered(client, family, payable, "alipay")
-    gateway.pay_opened(next(iter(order["pay"].values())))
-    await gateway.deliver(client)
-    assert await stands(payable) == "PAID"

@@ -1,6 +1,6 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
-from backend.payments.actions.bill import bill, open_payable, void
+from backend.payments.actions.bill import bill
 from backend.payments.actions.capturing import capture
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice

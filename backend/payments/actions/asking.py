@@ -24,7 +24,7 @@ from backend.payments.channels import (
     State,
     Transient,
 )
-from backend.payments.lifecycle.legs import Added, Legs, Reduced
+from backend.payments.lifecycle.legs import Added, Legs, MixType, Reduced
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 # Nobody's phone and no other channel has a part in these: the insurance alone is asked.
@@ -48,6 +48,17 @@ def channel_of(order: Record) -> Channel:
     if found is None:
         raise Transient
     return found
+
+
+def is_offered(name: ChannelName) -> bool:
+    """Whether this deployment has a channel; an order at another would wait for nothing."""
+    return channels.channel(name) is not None
+
+
+def takes(name: ChannelName, mix: MixType) -> bool:
+    """Whether a channel takes such orders; of one that this deployment lacks nobody can say."""
+    found = channels.channel(name)
+    return found is None or mix in found.takes
 
 
 def insurance() -> InsurancePort:
