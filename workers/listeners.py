@@ -43,6 +43,8 @@ SILENT: frozenset[str] = frozenset(
         "NoteSigned",
         "NothingWasOwed",
         "ObservationTaken",
+        "OnDeliveryAgreed",
+        "OrderEnded",
         "ObservationVoided",
         "OrganizationChanged",
         "PersonChanged",

@@ -9,6 +9,7 @@ from backend.beds import actions as beds
 from backend.careplans import actions as careplans
 from backend.contracts import actions as contracts
 from backend.notifications import actions as notifications
+from backend.payments import actions as payments
 from backend.people import actions as people
 from backend.records import actions as records
 from backend.records import queries as recorded
@@ -94,6 +95,11 @@ TASKS: Mapping[str, Task] = {
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),
+    # Money
+    "place_order": Task(payments.place_order, is_now=True),
+    "ask_order": Task(payments.ask_order),
+    "expire_order": Task(payments.expire_order),
+    "make_refund": Task(payments.make_refund),
     # The house
     "forget_done_jobs": Task(forget_done_jobs),
 }

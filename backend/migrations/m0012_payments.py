@@ -6793,7 +6793,7 @@ async def forwards():
         constraint_name="order_move_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return')"
+            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
         },
         schema=None,
     )

@@ -13,6 +13,7 @@ AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
+FINANCE = frozenset({Role.FINANCE})
 BOOKKEEPERS = frozenset({Role.FINANCE, Role.CHC_ADMIN})
 
 

@@ -137,6 +137,15 @@ week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完�
 round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
 alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
 alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
+payment_made        | 支付成功 | {who}的一笔账单已支付成功，可在此查看。 | Paid | A bill of {who} has been paid.
+payment_reversed    | 支付未成功 | 未扣款成功，医保已撤销。{who}的账单可重新支付。 | Not paid | Nothing was taken, and the insurance was reversed. The bill of {who} can be paid again.
+payment_undue       | 重复支付将退回 | {who}的账单此前已由他人支付，您的付款将自动原路退回。 | Paid twice | The bill of {who} had been paid; your payment goes back by itself.
+payment_twice       | 账单被重复支付 | 另有一笔对{who}账单的付款，将自动退回对方，您无需处理。 | Paid twice | Another payment of the bill of {who} goes back by itself; nothing is to be done.
+payment_doubted     | 支付金额不符 | 有一笔支付金额不符，请核对。 | Amount differs | A channel took another amount than was asked for; please look.
+refund_to_decide    | 退款待复核 | 有一笔{who}的退款待您复核。 | Refund to decide | A refund of {who} waits for your word.
+refund_declined     | 退款未通过 | {who}的退款申请未通过，请查看。 | Refund declined | The refund of {who} was declined.
+refund_made         | 退款已到账 | {who}的退款已原路退回。 | Refunded | The refund of {who} went back to where it came from.
+refund_stuck        | 退款失败 | 有一笔退款未能退回，请处理。 | Refund stuck | A refund did not go back; please look.
 payable_opened      | 有新的待付款 | {who}今日有新的待付款，请打开查看。 | New bill | There is a new bill for {who}.
 payable_voided      | 账单已撤销 | {who}的一笔账单已撤销，无需支付。 | Bill withdrawn | A bill for {who} was withdrawn; nothing is to be paid.
 price_missed        | 有服务缺少价格 | 有已完成的服务没有价格，暂不计费，请补充价格表。 | A price is missing | Something was done that has no price; please add it.

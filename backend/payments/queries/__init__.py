@@ -1,7 +1,7 @@
 """What can be asked about payments. One function per question."""
 
 from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
-from backend.payments.queries.held import hold_payable
+from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
 from backend.payments.queries.ltci import (
     level,
     level_between,
@@ -12,7 +12,20 @@ from backend.payments.queries.ltci import (
     stretch_billed,
     week_of,
 )
+from backend.payments.queries.orders import (
+    lines_of,
+    order,
+    order_at_channel,
+    payable,
+    refund,
+    refund_at_channel,
+    refunds,
+    see_order,
+    see_quote,
+    see_refund,
+)
 from backend.payments.queries.payables import payables, see_payable
+from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
 from backend.payments.queries.tariffs import (
     has_tariffs,
     missed_prices,
@@ -26,20 +39,37 @@ from backend.payments.queries.tariffs import (
 __all__ = [
     "bill_of",
     "has_tariffs",
+    "hold_order",
+    "hold_order_of",
     "hold_payable",
+    "hold_refund",
+    "identified",
     "level",
     "level_between",
+    "lines_of",
+    "masked_payer",
     "minutes",
     "minutes_billed",
     "missed_prices",
     "move_of",
+    "newest_quote",
+    "order",
+    "order_at_channel",
     "owed_by",
+    "payable",
     "payables",
+    "payer_of",
     "prices_of",
+    "refund",
+    "refund_at_channel",
+    "refunds",
     "rounds_billed",
     "see_level",
     "see_minutes",
+    "see_order",
     "see_payable",
+    "see_quote",
+    "see_refund",
     "see_tariff",
     "see_week",
     "stretch_billed",

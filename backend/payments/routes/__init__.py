@@ -1,9 +1,12 @@
 """Payments over HTTP."""
 
-from backend.payments.routes import ltci, payables, tariffs
+from backend.payments.routes import ltci, notices, orders, payables, refunds, tariffs
 
 ROUTES = [
     *tariffs.ROUTES,
     *payables.ROUTES,
+    *orders.ROUTES,
+    *refunds.ROUTES,
+    *notices.ROUTES,
     *ltci.ROUTES,
 ]
