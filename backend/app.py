@@ -27,6 +27,7 @@ from backend.core.limits import only_so_often
 from backend.core.strict import as_agreed
 from backend.files import routes as files
 from backend.notifications import routes as notifications
+from backend.payments import routes as payments
 from backend.people import queries as people
 from backend.people import routes as people_routes
 from backend.records import routes as records
@@ -38,6 +39,7 @@ from backend.work import routes as work
 
 ROUTES: list[HTTPRouteHandler] = [
     *people_routes.ROUTES,
+    *payments.ROUTES,
     *files.ROUTES,
     *records.ROUTES,
     *visits.ROUTES,

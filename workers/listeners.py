@@ -31,6 +31,7 @@ SILENT: frozenset[str] = frozenset(
         "CareTeamLeft",
         "CarerDeparted",
         "ConsentGiven",
+        "DayWasClosed",
         "DeviceWiped",
         "HomeSickbedAssessed",
         "HomeSickbedOrdered",

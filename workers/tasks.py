@@ -9,6 +9,7 @@ from backend.beds import actions as beds
 from backend.careplans import actions as careplans
 from backend.contracts import actions as contracts
 from backend.notifications import actions as notifications
+from backend.payments import actions as payments
 from backend.people import actions as people
 from backend.records import actions as records
 from backend.records import queries as recorded
@@ -57,6 +58,10 @@ TASKS: Mapping[str, Task] = {
     "retain_people": Task(people.retain),
     "let_leavers_go": Task(people.let_leavers_go),
     "look_for_review": Task(people.look_for_review),
+    # Payments: the books
+    "reconcile_channels": Task(payments.reconcile_channels),
+    "reconcile_channel": Task(payments.reconcile_channel),
+    "escalate_difference": Task(payments.escalate_difference),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
     "watch_visit_end": Task(visits.look_for_end),

@@ -81,3 +81,17 @@ class MinutesTaken(Problem):
     title = "同一时段的同一项目已由长护险或医保计费"
     title_en = "These minutes of this item are billed already."
     rule = "LT-02"
+
+
+class DayAhead(Invalid):
+    code = "day_ahead"
+    title = "该日尚未到来"
+    title_en = "That day has not come yet."
+    rule = "PY-15"
+
+
+class SomebodyElseReverses(Forbidden):
+    code = "somebody_else_reverses"
+    title = "日结须由另一人撤销"
+    title_en = "Somebody else has to reverse this."
+    rule = "PY-15"

@@ -13,6 +13,7 @@ from backend.notifications.actions.who import (
     AGREEING,
     CENTER,
     INSIDE,
+    MONEY,
     SIDES,
     SUPERVISORS,
     Fact,
@@ -218,6 +219,9 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("alliance_left", workers_in(frozenset({Role.INST_ADMIN}))),
     ),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
+    "DayCloseReversed": (Telling("day_close_reversed", workers_in(MONEY)),),
+    "DifferencesFound": (Telling("differences_found", workers_in(frozenset({Role.FINANCE}))),),
+    "DifferenceEscalated": (Telling("difference_escalated", workers_in(MONEY)),),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -243,6 +247,7 @@ ONCE = frozenset(
         "InstitutionContractExpiring",
         "WeekKept",
         "WeekNotKept",
+        "DifferenceEscalated",
     }
 )
 

@@ -13,6 +13,7 @@ AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
+MONEY = frozenset({Role.CHC_ADMIN, Role.FINANCE})
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -134,6 +134,8 @@ week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完�
 round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
 alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
 alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
+day_close_reversed  | 日结已撤销 | 有一个日结已被撤销，请查看。 | Day close reversed | A day close of your center was taken back; please look.
+differences_found   | 对账有差异 | 支付渠道账单与本中心账目有差异，请处理。 | Books differ | A payment channel's bill and your books differ; please look.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 
@@ -157,6 +159,7 @@ transfer_unanswered  | 转介超时未答复 | {who}的转介请求超时未答�
 transfer_to_assess   | 转介待评估 | {who}的转介尚未评估，已超过时限。 | Transfer to assess | The transfer of {who} waits too long for its assessment.
 transfer_feedback_late | 转介反馈超时 | 请反馈{who}的情况，已超过时限。 | Feedback overdue | Please write back about {who}; it is overdue.
 first_visit_late     | 返回后未上门 | {who}返回后尚未有人上门，请尽快安排。 | First visit overdue | Nobody has visited {who} since they came back.
+difference_escalated | 对账差异逾期未处理 | 有一条对账差异超过时限仍未处理，请督促。 | Difference still open | A difference between a bill and your books is open too long.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line

@@ -13,8 +13,8 @@ from backend.core.ids import uuid7
 from backend.payments.lifecycle.ledger import Posting, Why
 
 # Whoever shuts a day waits for the postings under way, and they for nobody: see `hold_books`.
-SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('ledger:' || $1::text, 0))"
-HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('ledger:' || $1::text, 0))"
+SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('ledger:' || $1::uuid::text, 0))"
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('ledger:' || $1::uuid::text, 0))"
 
 POST = """
 INSERT INTO ledger_postings (entry_id, why, debit, credit, amount_fen, organization, person_id,

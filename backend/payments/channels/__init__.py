@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from backend.payments.lifecycle.legs import Legs
-from backend.payments.lifecycle.statuses import LegStatus
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 
 class ChannelFailed(Exception):
@@ -68,7 +68,10 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """PY-07: how an order stands at the channel. `is_over` says that it can no longer be paid."""
+    """PY-07: how an order stands at the channel. `is_over` says that it can no longer be paid.
+
+    An amount that is None was not said: whoever compares amounts asks the channel first.
+    """
 
     out_trade_no: str
     mix: LegStatus
@@ -138,9 +141,18 @@ class Channel(Protocol):
         """How a refund stands."""
 
     async def tell_insurance_refund(
-        self, *, out_trade_no: str, out_refund_no: str, fen: int
+        self,
+        *,
+        out_trade_no: str,
+        out_refund_no: str,
+        fen: int,
+        self_fen: int = 0,
+        other_fen: int = 0,
     ) -> None:
-        """PY-08: the insurance gave it back on its side; now the channel hears of it."""
+        """PY-08: the insurance gave it back on its side; now the channel hears of it.
+
+        Of `fen`, so much went to the account and to other funds; the rest to the pooled fund.
+        """
 
     async def bill(self, day: date) -> Sequence[BillLine]:
         """Everything that was paid or given back on that day of Shanghai."""
@@ -206,3 +218,39 @@ class InsurancePort(Protocol):
 
     async def has_open_inpatient_claim(self, insured: Person) -> str | None:
         """The masked name of the hospital that has an open claim (23.1 step 17), if any."""
+
+    async def close_session(self) -> None:
+        """Let go of what was opened."""
+
+
+_channels: Mapping[ChannelName, Channel] = {}
+_insurance: InsurancePort | None = None
+
+
+def use(channels: Mapping[ChannelName, Channel], *, insurance: InsurancePort | None) -> None:
+    """Say at the start of a process which channels it has; see `opened.open_all`."""
+    global _channels, _insurance
+    _channels, _insurance = channels, insurance
+
+
+def channel(name: ChannelName) -> Channel | None:
+    """The channel of that name, if this deployment has it."""
+    return _channels.get(name)
+
+
+def offered() -> frozenset[ChannelName]:
+    """The channels that this deployment has."""
+    return frozenset(_channels)
+
+
+def insurance_port() -> InsurancePort | None:
+    """The insurance's port, if this deployment has one. Care is never refused without it."""
+    return _insurance
+
+
+async def close() -> None:
+    """Let go of what the channels opened; they open it again when they are asked."""
+    for each in _channels.values():
+        await each.close_session()
+    if _insurance is not None:
+        await _insurance.close_session()

@@ -1,1 +1,5 @@
 """The routes of payments."""
+
+from backend.payments.routes import books
+
+ROUTES = [*books.ROUTES]
