@@ -15,6 +15,7 @@ ACT = {
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
     "PersonDied": ("end_open_work",),
+    "TariffKept": ("bill_what_waited",),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -25,6 +26,7 @@ SILENT: frozenset[str] = frozenset(
     {
         "AllianceChanged",
         "AssessmentMade",
+        "CareLevelRecorded",
         "CarePlanCountersigned",
         "CarePlanDrafted",
         "CareTeamJoined",
@@ -39,6 +41,7 @@ SILENT: frozenset[str] = frozenset(
         "DoctorContractDrafted",
         "NoteDrafted",
         "NoteSigned",
+        "NothingWasOwed",
         "ObservationTaken",
         "ObservationVoided",
         "OrganizationChanged",

@@ -71,6 +71,8 @@ TASKS: Mapping[str, Task] = {
     "weigh_exceptions_again": Task(visits.weigh_again),
     "end_visit_in_emergency": Task(end_visit_in_emergency),
     "forget_tracks": Task(visits.forget_tracks),
+    "bill_visit": Task(visits.bill_visit),
+    "bill_what_waited": Task(visits.bill_what_waited, takes={"tariff_id": "subject_id"}),
     # Care plans
     "expand_care_plans": Task(careplans.owe_days),
     "expand_care_plan": Task(careplans.expand_plan),

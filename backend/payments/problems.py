@@ -95,3 +95,30 @@ class SomebodyElseReverses(Forbidden):
     title = "日结须由另一人撤销"
     title_en = "Somebody else has to reverse this."
     rule = "PY-15"
+
+
+class PriceIsFixed(Problem):
+    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
+
+    code = "price_is_fixed"
+    title = "这些日期已有价格，新价格须从明天或以后起"
+    title_en = "These days have their price; another one begins tomorrow or later."
+    rule = "HB-17"
+
+
+class HoursUsedUp(Invalid):
+    """`facts.left_min` is what is left: of a visit, or of the week."""
+
+    code = "hours_used_up"
+    title = "超出长护险可享受的时长"
+    title_en = "More than 长护险 pays for at this level."
+    rule = "LT-01"
+
+
+class LevelOverlaps(Problem):
+    """`facts.level_id` is the level recorded for these days."""
+
+    code = "level_overlaps"
+    title = "该时段已登记长护险等级"
+    title_en = "A level is recorded for these days."
+    rule = "LT-01"

@@ -17,6 +17,7 @@ from backend.careplans import queries as planned
 from backend.contracts import actions as contracts
 from backend.core.access import DOCTORS, Actor
 from backend.core.db import row, rows
+from backend.payments import queries as paid
 from backend.transfers.lifecycle import Journey, Outcome
 from backend.transfers.lifecycle.held import Carried
 from backend.visits import actions as visits
@@ -142,11 +143,17 @@ async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Moved) -> Mapp
     return dict.fromkeys(ids, outcome)
 
 
+async def _bills(person_id: UUID) -> list[UUID]:
+    return await paid.owed_by(person_id)
+
+
 # In this order: a plan plans anew after what was planned is called off.
 LINES = (
     Line("visits", "visit", _visits, GOES_ON | ENDS, _carry_visits),
     Line("beds", "home_sickbed", _home_sickbed, GOES_ON | RESTS, _carry_home_sickbed),
     Line("careplans", "care_plan", _plans, GOES_ON | RESTS, _carry_plans),
+    # What was done stays owed, wherever they lie and whoever pays it.
+    Line("payments", "bill", _bills, GOES_ON, _as_meant),
     Line("people", "doctor", _responsible_doctors, GOES_ON | RESTS, _as_meant),
 )
 

@@ -16,6 +16,10 @@ from backend.core.db import action, rows, value
 from backend.core.problems import Forbidden
 from backend.core.times import Times
 from backend.core.wire import Kept
+from backend.payments import actions as payments
+from backend.payments.lifecycle.billing import Done
+from backend.payments.lifecycle.statuses import Kind as PayableKind
+from backend.payments.lifecycle.tariffs import Fee
 from backend.people.lifecycle import MemberKind
 
 # 建床告知书、费用告知、应急预案、信息使用: one consent a purpose (RC-02).
@@ -97,7 +101,24 @@ async def open_bed(
         kind=MemberKind.ORGANIZATION,
     )
     await moments.at_opening(episode, actor=actor, now=now)
+    await _bill(episode, when, actor=actor)
     return Kept(made, first=True)
+
+
+async def _bill(episode: Episode, when: Times, *, actor: Actor) -> None:
+    """HB-15: 建床费, once an episode."""
+    _, house, _ = await queries.place_of(episode.person)
+    await payments.bill(
+        kind=PayableKind.HOME_SICKBED,
+        subject_id=episode.id,
+        person_id=episode.person,
+        organization_id=episode.center,
+        institution_id=house,
+        is_outpatient=False,
+        done=[Done(item=Fee.OPENING, from_at=when.happened_at, done_by=actor.person_id)],
+        actor=actor,
+        now=when.recorded_at,
+    )
 
 
 async def _check(episode: Episode, when: Times) -> list[UUID]:

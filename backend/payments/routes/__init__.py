@@ -1,5 +1,5 @@
 """The routes of payments."""
 
-from backend.payments.routes import books
+from backend.payments.routes import books, ltci, payables, tariffs
 
-ROUTES = [*books.ROUTES]
+ROUTES = [*books.ROUTES, *tariffs.ROUTES, *payables.ROUTES, *ltci.ROUTES]

@@ -4,6 +4,7 @@ from backend.visits.actions.absences import cover, record_absence
 from backend.visits.actions.alarms import raise_alarm
 from backend.visits.actions.attend import check_in, check_out, depart
 from backend.visits.actions.call_off import call_off, call_off_visits
+from backend.visits.actions.charging import bill_visit, bill_what_waited
 from backend.visits.actions.doorstep import attest, cancel, check_bag, find_nobody, refuse
 from backend.visits.actions.plan import plan
 from backend.visits.actions.resolve import appeal, decide, weigh_again
@@ -23,6 +24,8 @@ __all__ = [
     "appeal",
     "assign",
     "attest",
+    "bill_visit",
+    "bill_what_waited",
     "call_off",
     "call_off_visits",
     "cancel",

@@ -13,6 +13,7 @@ from backend.core.times import Times
 from backend.core.wire import Kept, fingerprint
 from backend.visits import policies, queries
 from backend.visits.actions import moving
+from backend.visits.actions.charging import owe_bill
 from backend.visits.events import CarerDeparted, VisitBegan, VisitEnded
 from backend.visits.lifecycle import (
     ENDED,
@@ -145,6 +146,8 @@ async def check_out(
         away_m=away_m,
     )
     publish(VisitEnded(subject_id=held.id, person_id=held.person, staff_id=actor.person_id))
+    if not found:
+        owe_bill(held.id, because_id=made.id, now=now)
     return Kept(made, first=True)
 
 

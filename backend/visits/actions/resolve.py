@@ -13,6 +13,7 @@ from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.wire import Kept, check_same, fingerprint
 from backend.visits import policies, queries
+from backend.visits.actions.charging import owe_bill
 from backend.visits.events import ExceptionAppealed, ExceptionDecided
 from backend.visits.lifecycle import PlaceKind
 from backend.visits.lifecycle.limits import limits
@@ -77,6 +78,8 @@ async def decide(
         now + policy.span(now, "ev.appeal_days") if may_be_appealed else None,
     )
     publish(ExceptionDecided(subject_id=exception_id, person_id=held.person, author_id=held.author))
+    if status is ExceptionStatus.APPROVED:
+        owe_bill(held.visit, because_id=decision_id, now=now)
     audit.wrote(actor, "visits.decide_exception", person_id=held.person, subject_id=exception_id)
     made = await queries.decision(decision_id, exception_id=exception_id)
     assert made is not None
@@ -129,7 +132,8 @@ async def appeal(
 
 
 FAR_AT = """
-SELECT e.id, v.person, e.author, v.place_kind, p.happened_at, p.lat, p.lon, p.datum, p.accuracy_m,
+SELECT e.id, e.visit, v.person, e.author, v.place_kind, p.happened_at, p.lat, p.lon, p.datum,
+       p.accuracy_m,
        door.lat AS door_lat, door.lon AS door_lon, door.datum AS door_datum, p.id AS proof
   FROM visit_exceptions e JOIN visits v ON v.id = e.visit
   JOIN visit_proofs p ON p.move = e.move JOIN addresses door ON door.id = v.address
@@ -164,6 +168,7 @@ async def weigh_again(*, address_id: UUID, now: datetime) -> int:
         publish(
             ExceptionDecided(subject_id=far["id"], person_id=far["person"], author_id=far["author"])
         )
+        owe_bill(far["visit"], because_id=far["id"], now=now)
         audit.wrote(SYSTEM, "visits.clear_exception", person_id=far["person"], subject_id=far["id"])
         cleared += 1
     return cleared

@@ -13,6 +13,7 @@ from backend.core.wire import Kept, check_same, check_version, fingerprint
 from backend.people import queries as people
 from backend.visits import policies, queries
 from backend.visits.actions import staffing
+from backend.visits.actions.charging import owe_bill
 from backend.visits.actions.plan import owe
 from backend.visits.events import ResidentSeen, VisitPlanned
 from backend.visits.lifecycle import Move, Status
@@ -184,6 +185,8 @@ async def enter(
     if found["id"] is None:
         errand = staffing.errand_of(held)
         await staffing.tie_to(errand, actor.person_id, person_id=person_id, now=now)
+    if held.status == Status.CHECKED_OUT:  # written after leaving: the bills were made without it
+        owe_bill(round_id, because_id=person_id, now=now)
     return Kept(await queries.entry(round_id, person_id=person_id), first=True)
 
 

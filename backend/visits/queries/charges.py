@@ -1,0 +1,95 @@
+"""A visit as it was lived, for its bill."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from backend.core.db import row, rows
+from backend.visits.lifecycle.charges import Lived, Stay
+from backend.visits.lifecycle.statuses import Kind, PlaceKind, Status
+
+LIVED = """
+SELECT v.id, v.kind, v.status, v.place_kind AS place, v.person, v.organization, v.institution,
+       p.residence,
+       v.institution = v.organization AND EXISTS (
+         SELECT 1 FROM in_house_units u
+          WHERE u.organization = v.organization AND u.status = 'operating') AS is_outpatient,
+       (SELECT coalesce(json_agg(json_build_object('staff_id', s.made_by, 'role', s.role,
+                 'came_at', s.came_at, 'left_at', s.left_at, 'items', coalesce(s.items, '[]'))
+                 ORDER BY s.came_at, s.made_by), '[]')
+          FROM (SELECT m.made_by, min(m.role) AS role,
+                       min(m.happened_at) FILTER (WHERE m.move = 'check_in') AS came_at,
+                       max(m.happened_at) FILTER (WHERE m.move = 'check_out') AS left_at,
+                       (array_agg(m.said -> 'items') FILTER (WHERE m.move = 'check_out'))[1]
+                         AS items
+                  FROM visit_moves m
+                 WHERE m.visit = v.id AND m.move IN ('check_in', 'check_out')
+                 GROUP BY m.made_by) s WHERE s.came_at IS NOT NULL) AS stays,
+       (SELECT coalesce(array_agg(e.status), '{}')
+          FROM visit_exceptions e WHERE e.visit = v.id) AS exceptions
+  FROM visits v LEFT JOIN persons p ON p.id = v.person
+ WHERE v.id = $1
+"""
+
+SEEN = """
+SELECT e.person, e.made_by, e.happened_at FROM round_entries e
+ WHERE e.visit = $1 AND e.status = 'seen' ORDER BY e.person
+"""
+
+UNBILLED = """
+SELECT v.id FROM visits v
+ WHERE v.organization = $1 AND v.status = 'CHECKED_OUT' AND v.planned_start >= $2
+   AND NOT EXISTS (SELECT 1 FROM payables p WHERE p.kind = 'VISIT' AND p.subject_id = v.id)
+ ORDER BY v.planned_start, v.id
+"""
+
+
+class ToBill(NamedTuple):
+    """A visit, and whose it was. A round is nobody's: its entries are."""
+
+    visit: Lived
+    person_id: UUID | None
+    organization_id: UUID
+    institution_id: UUID | None
+    is_outpatient: bool
+
+
+class Seen(NamedTuple):
+    """A resident who was seen on a round."""
+
+    person_id: UUID
+    by: UUID
+    at: datetime
+
+
+async def to_bill(visit_id: UUID) -> ToBill | None:
+    found = await row(LIVED, visit_id)
+    if found is None:
+        return None
+    visit = Lived(
+        id=found["id"],
+        kind=Kind(found["kind"]),
+        status=Status(found["status"]),
+        place=PlaceKind(found["place"]),
+        stays=msgspec.json.decode(found["stays"], type=list[Stay]),
+        exceptions=found["exceptions"],
+    )
+    return ToBill(
+        visit=visit,
+        person_id=found["person"],
+        organization_id=found["organization"],
+        institution_id=found["institution"] or found["residence"],
+        is_outpatient=bool(found["is_outpatient"]),
+    )
+
+
+async def seen_on(round_id: UUID) -> Sequence[Seen]:
+    return [Seen(*each) for each in await rows(SEEN, round_id)]
+
+
+async def unbilled(organization_id: UUID, *, since: datetime) -> list[UUID]:
+    """Visits that ended and have no bill: unverified, free of charge, or without a price."""
+    return [each["id"] for each in await rows(UNBILLED, organization_id, since)]
