@@ -96,6 +96,11 @@ TASKS: Mapping[str, Task] = {
     # Records
     "look_for_signature": Task(records.look_for_signature),
     "look_for_rescue_note": Task(records.look_for_rescue_note),
+    # Money
+    "place_order": Task(payments.place_order, is_now=True),
+    "ask_order": Task(payments.ask_order),
+    "expire_order": Task(payments.expire_order),
+    "make_refund": Task(payments.make_refund),
     # The house
     "forget_done_jobs": Task(forget_done_jobs),
 }

@@ -172,35 +172,10 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="PayableMoveRow",
-        tablename="payable_moves",
+        class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
         schema=None,
         columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentRequest",
-        tablename="payment_requests",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="RefundMoveRow",
-        tablename="refund_moves",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Quote", tablename="quotes", schema=None, columns=None
     )
 
     manager.add_table(
@@ -211,20 +186,19 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Payable", tablename="payables", schema=None, columns=None
+        class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        schema=None,
+        columns=None,
     )
 
     manager.add_table(
-        class_name="Tariff", tablename="tariffs", schema=None, columns=None
+        class_name="Quote", tablename="quotes", schema=None, columns=None
     )
 
     manager.add_table(
-        class_name="CareLevel", tablename="ltci_levels", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="Reconciliation",
-        tablename="reconciliations",
+        class_name="BilledMinutes",
+        tablename="billed_minutes",
         schema=None,
         columns=None,
     )
@@ -237,8 +211,69 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
+        class_name="Reconciliation",
+        tablename="reconciliations",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PaymentNotice",
+        tablename="payment_notices",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="LedgerPosting",
+        tablename="ledger_postings",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PaymentOrder",
+        tablename="payment_orders",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Tariff", tablename="tariffs", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="CareLevel", tablename="ltci_levels", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PayableMoveRow",
+        tablename="payable_moves",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="DayClose", tablename="day_closes", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="PaymentRequest",
+        tablename="payment_requests",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RefundMoveRow",
+        tablename="refund_moves",
         schema=None,
         columns=None,
     )
@@ -255,47 +290,12 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="PaymentOrder",
-        tablename="payment_orders",
-        schema=None,
-        columns=None,
+        class_name="Payable", tablename="payables", schema=None, columns=None
     )
 
-    manager.add_table(
-        class_name="DayClose", tablename="day_closes", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="LedgerPosting",
-        tablename="ledger_postings",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="BilledMinutes",
-        tablename="billed_minutes",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentNotice",
-        tablename="payment_notices",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PrepaidAccount",
+    manager.add_column(
+        table_class_name="PrepaidAccount",
         tablename="prepaid_accounts",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -315,21 +315,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="payable",
-        db_column_name="payable",
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="institution",
+        db_column_name="institution",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Payable,
+            "references": Organization,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -339,15 +339,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "length": 12,
-            "default": None,
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -361,120 +363,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="because_id",
-        db_column_name="because_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="balance_fen",
+        db_column_name="balance_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": False,
@@ -490,8 +384,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -511,14 +405,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="payable",
-        db_column_name="payable",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="person",
+        db_column_name="person",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Payable,
+            "references": Person,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -535,16 +429,108 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="recipients",
-        db_column_name="recipients",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="payer",
+        db_column_name="payer",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="agreement",
+        db_column_name="agreement",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="scopes",
+        db_column_name="scopes",
         column_class_name="Array",
         column_class=Array,
         params={
             "default": list,
-            "base_column": UUID(
-                default=None,
+            "base_column": Varchar(
+                length=10,
+                default="",
                 null=False,
                 primary_key=False,
                 unique=False,
@@ -567,10 +553,116 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="asked_by",
-        db_column_name="asked_by",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="single_cap_fen",
+        db_column_name="single_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="month_cap_fen",
+        db_column_name="month_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="valid_from",
+        db_column_name="valid_from",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="proposed_by",
+        db_column_name="proposed_by",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -588,10 +680,73 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="role",
-        db_column_name="role",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approve_by",
+        db_column_name="approve_by",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_by",
+        db_column_name="approved_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_at",
+        db_column_name="approved_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="policy_version",
+        db_column_name="policy_version",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -610,14 +765,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "default": None,
+            "default": 1,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -631,8 +786,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -652,8 +807,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
@@ -673,8 +828,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -694,14 +849,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="payment_order",
-        db_column_name="payment_order",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        column_name="standing_payer",
+        db_column_name="standing_payer",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": PaymentOrder,
+            "references": StandingPayer,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -718,8 +873,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="move",
         db_column_name="move",
         column_class_name="Varchar",
@@ -740,8 +895,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="made_by",
         db_column_name="made_by",
         column_class_name="UUID",
@@ -761,8 +916,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="role",
         db_column_name="role",
         column_class_name="Varchar",
@@ -783,8 +938,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="from_status",
         db_column_name="from_status",
         column_class_name="Varchar",
@@ -805,8 +960,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="to_status",
         db_column_name="to_status",
         column_class_name="Varchar",
@@ -827,166 +982,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="said",
-        db_column_name="said",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="refund",
-        db_column_name="refund",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Refund,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
             "default": None,
             "null": True,
             "primary_key": False,
@@ -1001,30 +1003,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -1044,15 +1024,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1531,8 +1511,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1552,8 +1532,30 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="scheme",
+        db_column_name="scheme",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="person",
         db_column_name="person",
         column_class_name="ForeignKey",
@@ -1566,76 +1568,6 @@ async def forwards():
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="payer",
-        db_column_name="payer",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
             "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
@@ -1646,449 +1578,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="agreement",
-        db_column_name="agreement",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="scopes",
-        db_column_name="scopes",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Varchar(
-                length=10,
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="single_cap_fen",
-        db_column_name="single_cap_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="month_cap_fen",
-        db_column_name="month_cap_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="valid_from",
-        db_column_name="valid_from",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="proposed_by",
-        db_column_name="proposed_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approve_by",
-        db_column_name="approve_by",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_by",
-        db_column_name="approved_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_at",
-        db_column_name="approved_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="policy_version",
-        db_column_name="policy_version",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="subject_id",
-        db_column_name="subject_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="organization",
         db_column_name="organization",
         column_class_name="ForeignKey",
@@ -2111,277 +1602,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="classes",
-        db_column_name="classes",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Varchar(
-                length=10,
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="is_outpatient",
-        db_column_name="is_outpatient",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="total_fen",
-        db_column_name="total_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="happened_at",
-        db_column_name="happened_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="stock_until",
-        db_column_name="stock_until",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="policy_version",
-        db_column_name="policy_version",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="item",
         db_column_name="item",
         column_class_name="Varchar",
@@ -2402,158 +1624,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="service_class",
-        db_column_name="service_class",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="price_fen",
-        db_column_name="price_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="is_insured",
-        db_column_name="is_insured",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="is_sample",
-        db_column_name="is_sample",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="from_on",
-        db_column_name="from_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="kept_by",
-        db_column_name="kept_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="from_at",
+        db_column_name="from_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2571,12 +1645,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="until_at",
+        db_column_name="until_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -2592,101 +1666,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="person",
-        db_column_name="person",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="line",
+        db_column_name="line",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Person,
+            "references": PayableLine,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="level",
-        db_column_name="level",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="from_on",
-        db_column_name="from_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
             "null": True,
             "primary_key": False,
             "unique": False,
@@ -2700,8 +1690,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="recorded_by",
         db_column_name="recorded_by",
         column_class_name="UUID",
@@ -2721,8 +1711,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -2742,229 +1732,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
             "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
             "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="of_day",
-        db_column_name="of_day",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_count",
-        db_column_name="theirs_count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_fen",
-        db_column_name="theirs_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_count",
-        db_column_name="ours_count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_fen",
-        db_column_name="ours_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="bill_digest",
-        db_column_name="bill_digest",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3305,8 +2081,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -3326,18 +2102,40 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="standing_payer",
-        db_column_name="standing_payer",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="organization",
+        db_column_name="organization",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": StandingPayer,
+            "references": Organization,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": True,
@@ -3350,34 +2148,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="of_day",
+        db_column_name="of_day",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -3393,14 +2169,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_count",
+        db_column_name="theirs_count",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "length": 40,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -3415,36 +2190,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_fen",
+        db_column_name="theirs_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "length": 10,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -3459,15 +2211,57 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="reason",
-        db_column_name="reason",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_count",
+        db_column_name="ours_count",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_fen",
+        db_column_name="ours_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="bill_digest",
+        db_column_name="bill_digest",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3480,8 +2274,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -3501,29 +2295,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -3543,78 +2316,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="charge_key",
-        db_column_name="charge_key",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 140,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="service_class",
-        db_column_name="service_class",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="channel",
+        db_column_name="channel",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -3633,12 +2338,100 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="quantity",
-        db_column_name="quantity",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="notice_id",
+        db_column_name="notice_id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 80,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="nonce",
+        db_column_name="nonce",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 80,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="about",
+        db_column_name="about",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="out_trade_no",
+        db_column_name="out_trade_no",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -3654,12 +2447,32 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="price_fen",
-        db_column_name="price_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="entry_id",
+        db_column_name="entry_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": False,
@@ -3675,8 +2488,74 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="why",
+        db_column_name="why",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="debit",
+        db_column_name="debit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="credit",
+        db_column_name="credit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="amount_fen",
         db_column_name="amount_fen",
         column_class_name="BigInt",
@@ -3696,207 +2575,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="is_insured",
-        db_column_name="is_insured",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="tariff",
-        db_column_name="tariff",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Tariff,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="visit_id",
-        db_column_name="visit_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="done_by",
-        db_column_name="done_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="happened_at",
-        db_column_name="happened_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="rule",
-        db_column_name="rule",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="payment_order",
-        db_column_name="payment_order",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PaymentOrder,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="organization",
         db_column_name="organization",
         column_class_name="ForeignKey",
@@ -3919,223 +2599,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="out_refund_no",
-        db_column_name="out_refund_no",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 32,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="cash_fen",
-        db_column_name="cash_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="gov_fen",
-        db_column_name="gov_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="self_fen",
-        db_column_name="self_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="other_fen",
-        db_column_name="other_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="reason_code",
-        db_column_name="reason_code",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 24,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="is_undue",
-        db_column_name="is_undue",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="requested_by",
-        db_column_name="requested_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="approved_by",
-        db_column_name="approved_by",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="person_id",
+        db_column_name="person_id",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -4153,78 +2620,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="cash_status",
-        db_column_name="cash_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="insurance_status",
-        db_column_name="insurance_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="refunded_at",
-        db_column_name="refunded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="institution_id",
+        db_column_name="institution_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": True,
@@ -4240,33 +2641,142 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payer_id",
+        db_column_name="payer_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="order_id",
+        db_column_name="order_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="refund_id",
+        db_column_name="refund_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="booked_on",
+        db_column_name="booked_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
         params={
             "default": None,
             "null": False,
@@ -5127,6 +3637,826 @@ async def forwards():
     )
 
     manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="service_class",
+        db_column_name="service_class",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="price_fen",
+        db_column_name="price_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="is_insured",
+        db_column_name="is_insured",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="is_sample",
+        db_column_name="is_sample",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="from_on",
+        db_column_name="from_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="kept_by",
+        db_column_name="kept_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="level",
+        db_column_name="level",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="from_on",
+        db_column_name="from_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="payment_order",
+        db_column_name="payment_order",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PaymentOrder,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="because_id",
+        db_column_name="because_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
         table_class_name="DayClose",
         tablename="day_closes",
         column_name="id",
@@ -5382,13 +4712,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="id",
         db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        column_class_name="UUID",
+        column_class=UUID,
         params={
+            "default": None,
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -5402,225 +4733,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="entry_id",
-        db_column_name="entry_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="why",
-        db_column_name="why",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="debit",
-        db_column_name="debit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="credit",
-        db_column_name="credit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="amount_fen",
-        db_column_name="amount_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="institution_id",
-        db_column_name="institution_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="payer_id",
-        db_column_name="payer_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="payable",
         db_column_name="payable",
         column_class_name="ForeignKey",
@@ -5643,15 +4757,26 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="recipients",
+        db_column_name="recipients",
+        column_class_name="Array",
+        column_class=Array,
         params={
-            "default": None,
-            "null": True,
+            "default": list,
+            "base_column": UUID(
+                default=None,
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -5664,33 +4789,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="refund_id",
-        db_column_name="refund_id",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="asked_by",
+        db_column_name="asked_by",
         column_class_name="UUID",
         column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="booked_on",
-        db_column_name="booked_on",
-        column_class_name="Date",
-        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -5706,8 +4810,51 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -5727,8 +4874,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -5748,14 +4916,38 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="scheme",
-        db_column_name="scheme",
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="refund",
+        db_column_name="refund",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Refund,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="move",
+        db_column_name="move",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 8,
+            "length": 10,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -5770,17 +4962,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -5794,17 +4983,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
+            "length": 40,
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -5818,8 +5005,161 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="charge_key",
+        db_column_name="charge_key",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 140,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
         column_name="item",
         db_column_name="item",
         column_class_name="Varchar",
@@ -5840,160 +5180,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="line",
-        db_column_name="line",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PayableLine,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="channel",
-        db_column_name="channel",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="service_class",
+        db_column_name="service_class",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -6012,14 +5202,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="notice_id",
-        db_column_name="notice_id",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="quantity",
+        db_column_name="quantity",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "length": 80,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -6034,14 +5223,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="nonce",
-        db_column_name="nonce",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="price_fen",
+        db_column_name="price_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "length": 80,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -6056,14 +5244,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="about",
-        db_column_name="about",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="amount_fen",
+        db_column_name="amount_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "length": 8,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -6078,14 +5265,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="out_trade_no",
-        db_column_name="out_trade_no",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="is_insured",
+        db_column_name="is_insured",
+        column_class_name="Boolean",
+        column_class=Boolean,
         params={
-            "length": 64,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -6100,10 +5286,76 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="tariff",
+        db_column_name="tariff",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Tariff,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="visit_id",
+        db_column_name="visit_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="done_by",
+        db_column_name="done_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="happened_at",
+        db_column_name="happened_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -6121,8 +5373,30 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="rule",
+        db_column_name="rule",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -6142,21 +5416,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        column_name="institution",
-        db_column_name="institution",
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="payment_order",
+        db_column_name="payment_order",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Organization,
+            "references": PaymentOrder,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -6166,8 +5440,32 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
         column_name="organization",
         db_column_name="organization",
         column_class_name="ForeignKey",
@@ -6190,10 +5488,32 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        column_name="balance_fen",
-        db_column_name="balance_fen",
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="out_refund_no",
+        db_column_name="out_refund_no",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 32,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="cash_fen",
+        db_column_name="cash_fen",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -6210,35 +5530,765 @@ async def forwards():
         schema=None,
     )
 
-    manager.add_constraint(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        constraint_name="payable_move_is_known",
-        constraint_class=Check,
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="gov_fen",
+        db_column_name="gov_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="self_fen",
+        db_column_name="self_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="other_fen",
+        db_column_name="other_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="reason_code",
+        db_column_name="reason_code",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 24,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="is_undue",
+        db_column_name="is_undue",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="requested_by",
+        db_column_name="requested_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="approved_by",
+        db_column_name="approved_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="cash_status",
+        db_column_name="cash_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="insurance_status",
+        db_column_name="insurance_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="refunded_at",
+        db_column_name="refunded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="subject_id",
+        db_column_name="subject_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="classes",
+        db_column_name="classes",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Varchar(
+                length=10,
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="is_outpatient",
+        db_column_name="is_outpatient",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="total_fen",
+        db_column_name="total_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="happened_at",
+        db_column_name="happened_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="order_id",
+        db_column_name="order_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="stock_until",
+        db_column_name="stock_until",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="policy_version",
+        db_column_name="policy_version",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        constraint_name="order_move_is_known",
-        constraint_class=Check,
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        constraint_name="prepaid_account_once",
+        constraint_class=Unique,
         params={
-            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return')"
+            "columns": ["institution", "organization"],
+            "nulls_distinct": True,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        constraint_name="refund_move_is_known",
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        constraint_name="prepaid_account_is_never_overdrawn",
+        constraint_class=Check,
+        params={"condition": "balance_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_is_one",
+        constraint_class=Check,
+        params={"condition": "num_nonnulls(payer, institution) = 1"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_status_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
+            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_channel_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_has_caps",
+        constraint_class=Check,
+        params={
+            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > valid_from"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        constraint_name="standing_payer_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('propose', 'approve', 'suspend', 'resume', 'revoke')"
         },
         schema=None,
     )
@@ -6295,211 +6345,35 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_is_one",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_end_after_they_start",
         constraint_class=Check,
-        params={"condition": "num_nonnulls(payer, institution) = 1"},
+        params={"condition": "until_at > from_at"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_status_is_known",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_have_a_scheme",
         constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
-        },
+        params={"condition": "scheme IN ('medical', 'ltci')"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_channel_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_has_caps",
-        constraint_class=Check,
-        params={
-            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_ends_after_it_starts",
-        constraint_class=Check,
-        params={"condition": "until_on > valid_from"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_once_per_subject",
-        constraint_class=Unique,
-        params={
-            "columns": ["kind", "subject_id", "person"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_kind_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_money",
-        constraint_class=Check,
-        params={"condition": "total_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_has_who_owes",
-        constraint_class=Check,
-        params={"condition": "num_nonnulls(person, institution) >= 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_tops_up_an_institution",
-        constraint_class=Check,
-        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_locked_by_an_order",
-        constraint_class=Check,
-        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_price_is_money",
-        constraint_class=Check,
-        params={"condition": "price_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_class_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_ends_after_it_starts",
-        constraint_class=Check,
-        params={"condition": "until_on > from_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariffs_of_an_item_never_overlap",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="minutes_of_an_item_are_billed_once",
         constraint_class=Exclude,
         params={
             "elements": [
-                "organization WITH =",
+                "person WITH =",
                 "item WITH =",
-                "daterange(from_on, until_on) WITH &&",
+                "tstzrange(from_at, until_at) WITH &&",
             ],
-            "where": "organization IS NOT NULL",
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_level_ends_after_it_starts",
-        constraint_class=Check,
-        params={"condition": "until_on > from_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_levels_never_overlap",
-        constraint_class=Exclude,
-        params={
-            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
-            "where": "person IS NOT NULL",
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_once_a_day",
-        constraint_class=Unique,
-        params={
-            "columns": ["channel", "of_day", "organization"],
-            "nulls_distinct": False,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_channel_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+            "where": "item IS NOT NULL",
         },
         schema=None,
     )
@@ -6548,85 +6422,93 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        constraint_name="standing_payer_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('propose', 'approve', 'suspend', 'resume', 'revoke')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_is_charged_once",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_once_a_day",
         constraint_class=Unique,
-        params={"columns": ["charge_key"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_class_is_known",
-        constraint_class=Check,
         params={
-            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+            "columns": ["channel", "of_day", "organization"],
+            "nulls_distinct": False,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_amount_follows",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_channel_is_known",
         constraint_class=Check,
         params={
-            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_number_once",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_is_heard_once",
         constraint_class=Unique,
-        params={"columns": ["out_refund_no"], "nulls_distinct": True},
+        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_status_is_known",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_nonce_is_used_once",
+        constraint_class=Unique,
+        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_is_money",
+        constraint_class=Check,
+        params={"condition": "amount_fen > 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_moves_it",
+        constraint_class=Check,
+        params={"condition": "debit <> credit"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_debit_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"status\" IN ('REQUESTED', 'APPROVED', 'REFUNDING', 'REFUNDED', 'PARTIAL_FAIL', 'DECLINED')"
+            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_is_money",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_credit_is_known",
         constraint_class=Check,
         params={
-            "condition": "least(cash_fen, gov_fen, self_fen, other_fen) >= 0 AND cash_fen + gov_fen + self_fen + other_fen > 0"
+            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_has_two_people",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_why_is_known",
         constraint_class=Check,
         params={
-            "condition": "approved_by IS NULL OR approved_by <> requested_by"
+            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
         },
         schema=None,
     )
@@ -6771,6 +6653,94 @@ async def forwards():
     )
 
     manager.add_constraint(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_price_is_money",
+        constraint_class=Check,
+        params={"condition": "price_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_class_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > from_on"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariffs_of_an_item_never_overlap",
+        constraint_class=Exclude,
+        params={
+            "elements": [
+                "organization WITH =",
+                "item WITH =",
+                "daterange(from_on, until_on) WITH &&",
+            ],
+            "where": "organization IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_level_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > from_on"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_levels_never_overlap",
+        constraint_class=Exclude,
+        params={
+            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
+            "where": "person IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        constraint_name="order_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        constraint_name="payable_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
         table_class_name="DayClose",
         tablename="day_closes",
         constraint_name="day_close_is_reversed_by_another",
@@ -6780,126 +6750,156 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_is_money",
-        constraint_class=Check,
-        params={"condition": "amount_fen > 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_moves_it",
-        constraint_class=Check,
-        params={"condition": "debit <> credit"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_debit_is_known",
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        constraint_name="refund_move_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
+            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_credit_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_why_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_end_after_they_start",
-        constraint_class=Check,
-        params={"condition": "until_at > from_at"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_have_a_scheme",
-        constraint_class=Check,
-        params={"condition": "scheme IN ('medical', 'ltci')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="minutes_of_an_item_are_billed_once",
-        constraint_class=Exclude,
-        params={
-            "elements": [
-                "person WITH =",
-                "item WITH =",
-                "tstzrange(from_at, until_at) WITH &&",
-            ],
-            "where": "item IS NOT NULL",
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_is_heard_once",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_is_charged_once",
         constraint_class=Unique,
-        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
+        params={"columns": ["charge_key"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_nonce_is_used_once",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_class_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_amount_follows",
+        constraint_class=Check,
+        params={
+            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_number_once",
         constraint_class=Unique,
-        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
+        params={"columns": ["out_refund_no"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        constraint_name="prepaid_account_once",
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('REQUESTED', 'APPROVED', 'REFUNDING', 'REFUNDED', 'PARTIAL_FAIL', 'DECLINED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_is_money",
+        constraint_class=Check,
+        params={
+            "condition": "least(cash_fen, gov_fen, self_fen, other_fen) >= 0 AND cash_fen + gov_fen + self_fen + other_fen > 0"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_has_two_people",
+        constraint_class=Check,
+        params={
+            "condition": "approved_by IS NULL OR approved_by <> requested_by"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_once_per_subject",
         constraint_class=Unique,
         params={
-            "columns": ["institution", "organization"],
+            "columns": ["kind", "subject_id", "person"],
             "nulls_distinct": True,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        constraint_name="prepaid_account_is_never_overdrawn",
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_kind_is_known",
         constraint_class=Check,
-        params={"condition": "balance_fen >= 0"},
+        params={
+            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_money",
+        constraint_class=Check,
+        params={"condition": "total_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_has_who_owes",
+        constraint_class=Check,
+        params={"condition": "num_nonnulls(person, institution) >= 1"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_tops_up_an_institution",
+        constraint_class=Check,
+        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_locked_by_an_order",
+        constraint_class=Check,
+        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
         schema=None,
     )
 

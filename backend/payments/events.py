@@ -66,3 +66,78 @@ class TariffKept(Event, frozen=True):
 class CareLevelRecorded(Event, frozen=True):
     subject_id: UUID
     person_id: UUID
+
+
+class PaymentMade(Event, frozen=True):
+    """A payable is paid. `to_id` paid it, when a person did."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    to_id: UUID | None
+
+
+class PaymentReversed(Event, frozen=True):
+    """One leg failed, and the other was given back: nothing was taken, and it is owed as before."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    to_id: UUID | None
+
+
+class PaymentUndue(Event, frozen=True):
+    """`to_id` paid what `from_id` had paid already, or too late; it goes back by itself."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    to_id: UUID | None
+    from_id: UUID | None
+
+
+class PaymentDoubted(Event, frozen=True):
+    """A channel took what was not asked for: nothing is booked, and a person looks."""
+
+    subject_id: UUID
+    organization_id: UUID
+
+
+class OrderEnded(Event, frozen=True):
+    """A try to pay came to nothing."""
+
+    subject_id: UUID
+    person_id: UUID | None
+
+
+class RefundAsked(Event, frozen=True):
+    """It waits for somebody of the center's finance."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    organization_id: UUID
+
+
+class RefundDeclined(Event, frozen=True):
+    subject_id: UUID
+    person_id: UUID | None
+    to_id: UUID | None
+
+
+class RefundMade(Event, frozen=True):
+    """All of it went back to where it came from; `to_id` had paid."""
+
+    subject_id: UUID
+    person_id: UUID | None
+    to_id: UUID | None
+
+
+class RefundStuck(Event, frozen=True):
+    """A leg did not go back, and is tried again; a person looks."""
+
+    subject_id: UUID
+    organization_id: UUID
+
+
+class OnDeliveryAgreed(Event, frozen=True):
+    """到付: it is paid at the door."""
+
+    subject_id: UUID
+    person_id: UUID | None

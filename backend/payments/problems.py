@@ -122,3 +122,46 @@ class LevelOverlaps(Problem):
     title = "该时段已登记长护险等级"
     title_en = "A level is recorded for these days."
     rule = "LT-01"
+
+
+class EstimateOnly(Problem):
+    """The insurance was away when this was quoted: quote again."""
+
+    code = "estimate_only"
+    title = "当前仅为估算，请稍后重新获取报价"
+    title_en = "This is an estimate; ask for a quote again before you pay."
+    rule = "PY-14"
+
+
+class IdentityMissing(Invalid):
+    """`facts.person_id` has no resident ID number on record."""
+
+    code = "identity_missing"
+    title = "缺少身份证号，无法使用医保支付"
+    title_en = "Without a resident ID number the insurance cannot be used."
+    rule = "PY-10"
+
+
+class AidIsYourOwn(Invalid):
+    code = "aid_is_your_own"
+    title = "家庭共济只能使用本人账户"
+    title_en = "Mutual aid comes from one's own account only."
+    rule = "PY-02b"
+
+
+class WrongPurse(Invalid):
+    """An institution pays from what it prepaid, and only cash; everybody else never does."""
+
+    code = "wrong_purse"
+    title = "不能使用该支付方式"
+    title_en = "This cannot be paid like that."
+    rule = "PY-13"
+
+
+class PrepaidTooLow(Invalid):
+    """`facts.left_fen` is what the account has left."""
+
+    code = "prepaid_too_low"
+    title = "预存余额不足"
+    title_en = "The prepaid account has too little left."
+    rule = "PY-13"

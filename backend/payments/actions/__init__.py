@@ -1,8 +1,18 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
 from backend.payments.actions.bill import bill, open_payable, void
+from backend.payments.actions.capture import capture
 from backend.payments.actions.day_close import close_day, reverse_close
 from backend.payments.actions.ltci import record_level, record_minutes
+from backend.payments.actions.notices import hear_notice
+from backend.payments.actions.on_delivery import (
+    agree_on_delivery,
+    collect,
+    take_back_on_delivery,
+)
+from backend.payments.actions.order import cancel_order, order, start_order
+from backend.payments.actions.placing import ask_order, expire_order, place_order
+from backend.payments.actions.quote import make_quote, quote
 from backend.payments.actions.reconcile import (
     escalate_difference,
     reconcile_channel,
@@ -10,20 +20,39 @@ from backend.payments.actions.reconcile import (
     resolve_difference,
     settle_asked,
 )
+from backend.payments.actions.refund import ask_refund, decide_refund, refund_of
+from backend.payments.actions.returning import make_refund
 from backend.payments.actions.tariffs import keep_tariff
 
 __all__ = [
+    "agree_on_delivery",
+    "ask_order",
+    "ask_refund",
     "bill",
+    "cancel_order",
+    "capture",
     "close_day",
+    "collect",
+    "decide_refund",
     "escalate_difference",
+    "expire_order",
+    "hear_notice",
     "keep_tariff",
+    "make_quote",
+    "make_refund",
     "open_payable",
+    "order",
+    "place_order",
+    "quote",
     "reconcile_channel",
     "reconcile_channels",
     "record_level",
     "record_minutes",
+    "refund_of",
     "resolve_difference",
     "reverse_close",
     "settle_asked",
+    "start_order",
+    "take_back_on_delivery",
     "void",
 ]

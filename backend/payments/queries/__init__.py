@@ -2,7 +2,7 @@
 
 from backend.payments.queries.billed import bill_of, minutes_billed, owed_by, rounds_billed
 from backend.payments.queries.closing import closes, see_close
-from backend.payments.queries.held import hold_payable
+from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
 from backend.payments.queries.ltci import (
     level,
     level_between,
@@ -13,7 +13,20 @@ from backend.payments.queries.ltci import (
     stretch_billed,
     week_of,
 )
+from backend.payments.queries.orders import (
+    lines_of,
+    order,
+    order_at_channel,
+    payable,
+    refund,
+    refund_at_channel,
+    refunds,
+    see_order,
+    see_quote,
+    see_refund,
+)
 from backend.payments.queries.payables import payables, see_payable
+from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
 from backend.payments.queries.reconciling import (
     differences,
     reconciliations,
@@ -28,22 +41,39 @@ __all__ = [
     "closes",
     "differences",
     "has_tariffs",
+    "hold_order",
+    "hold_order_of",
     "hold_payable",
+    "hold_refund",
+    "identified",
     "level",
     "level_between",
+    "lines_of",
+    "masked_payer",
     "minutes",
     "minutes_billed",
+    "newest_quote",
+    "order",
+    "order_at_channel",
     "owed_by",
+    "payable",
     "payables",
+    "payer_of",
     "prices_of",
     "reconciliations",
+    "refund",
+    "refund_at_channel",
+    "refunds",
     "rounds_billed",
     "see_close",
     "see_difference",
     "see_level",
     "see_minutes",
+    "see_order",
     "see_payable",
+    "see_quote",
     "see_reconciliation",
+    "see_refund",
     "see_statement",
     "see_tariff",
     "see_week",

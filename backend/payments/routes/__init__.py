@@ -1,5 +1,13 @@
 """The routes of payments."""
 
-from backend.payments.routes import books, ltci, payables, tariffs
+from backend.payments.routes import books, ltci, notices, orders, payables, refunds, tariffs
 
-ROUTES = [*books.ROUTES, *tariffs.ROUTES, *payables.ROUTES, *ltci.ROUTES]
+ROUTES = [
+    *books.ROUTES,
+    *tariffs.ROUTES,
+    *payables.ROUTES,
+    *ltci.ROUTES,
+    *orders.ROUTES,
+    *refunds.ROUTES,
+    *notices.ROUTES,
+]
