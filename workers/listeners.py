@@ -14,6 +14,8 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
+    "OrderEnded": ("ask_instead",),
+    "PayableOpened": ("pay_standing",),
     "PersonDied": ("end_open_work",),
     "TariffKept": ("bill_what_waited",),
 }

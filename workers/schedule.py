@@ -84,6 +84,7 @@ TIMERS = (
     Timer("forget_done_jobs", daily(4)),  # not policy: at night
     Timer("retain_people", daily(2)),  # not policy: at night
     Timer("reconcile_channels", night_of_the_books),
+    Timer("tell_of_statements", daily(8)),  # not policy: in the morning
     Timer("forget_tracks", weekly(_MONDAY, 3)),  # not policy: BG-25 says weekly
     Timer("plan_agreed_rounds", daily(5)),  # not policy: before anybody sets out
     Timer("tell_of_weeks", sunday_evening),

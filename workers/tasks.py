@@ -61,7 +61,12 @@ TASKS: Mapping[str, Task] = {
     # Payments: the books
     "reconcile_channels": Task(payments.reconcile_channels),
     "reconcile_channel": Task(payments.reconcile_channel),
+    "settle_difference": Task(payments.settle_difference),
     "escalate_difference": Task(payments.escalate_difference),
+    # Payments: who pays without being asked
+    "pay_standing": Task(payments.pay_standing, takes={"payable_id": "subject_id"}),
+    "ask_instead": Task(payments.ask_instead, takes={"order_id": "subject_id"}),
+    "tell_of_statements": Task(payments.tell_of_statements),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
     "watch_visit_end": Task(visits.look_for_end),

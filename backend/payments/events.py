@@ -141,3 +141,48 @@ class OnDeliveryAgreed(Event, frozen=True):
 
     subject_id: UUID
     person_id: UUID | None
+
+
+class StandingPayerProposed(Event, frozen=True):
+    """It waits for the elder's word."""
+
+    subject_id: UUID
+    person_id: UUID
+
+
+class StandingPayerApproved(Event, frozen=True):
+    """`to_id` pays from now on, or the institution `organization_id`."""
+
+    subject_id: UUID
+    person_id: UUID
+    to_id: UUID | None
+    organization_id: UUID | None
+
+
+class StandingPayerRevoked(Event, frozen=True):
+    subject_id: UUID
+    person_id: UUID
+    to_id: UUID | None
+    organization_id: UUID | None
+
+
+class StandingPaymentStarted(Event, frozen=True):
+    """PY-12: paid without being asked, so both are told at once; `subject_id` is the order."""
+
+    subject_id: UUID
+    person_id: UUID
+    to_id: UUID | None
+    organization_id: UUID | None
+
+
+class PaymentWasAsked(Event, frozen=True):
+    subject_id: UUID
+    person_id: UUID
+    recipients: tuple[UUID, ...]
+
+
+class StatementReady(Event, frozen=True):
+    """An institution's prepaid account moved yesterday; `subject_id` is the account."""
+
+    subject_id: UUID
+    organization_id: UUID

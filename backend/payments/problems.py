@@ -165,3 +165,46 @@ class PrepaidTooLow(Invalid):
     title = "预存余额不足"
     title_en = "The prepaid account has too little left."
     rule = "PY-13"
+
+
+class CapTooHigh(Invalid):
+    """`facts.single_max_fen` and `facts.month_max_fen` are what may be let be taken."""
+
+    code = "cap_too_high"
+    title = "超过白名单代付的限额上限"
+    title_en = "More than a standing payer may be let pay."
+    rule = "PY-12"
+
+
+class NeedsAgreement(Invalid):
+    """A relative's channel has to know them; an institution pays from its account."""
+
+    code = "needs_agreement"
+    title = "亲属代付须提供渠道签约号，机构代付不需要"
+    title_en = "A relative gives the channel's agreement, an institution none."
+    rule = "PY-12"
+
+
+class ProposalLapsed(Problem):
+    """`facts.approve_by` is until when it waited."""
+
+    code = "proposal_lapsed"
+    title = "申请已过期，请重新提出"
+    title_en = "It waited too long; it has to be proposed anew."
+    rule = "PY-12"
+
+
+class MayNotPay(Invalid):
+    """`facts.recipients` have no live permission to pay."""
+
+    code = "may_not_pay"
+    title = "对方没有代付授权"
+    title_en = "They have no permission to pay."
+    rule = "PY-11"
+
+
+class NotACenter(Invalid):
+    code = "not_a_center"
+    title = "只能向社区卫生服务中心预存"
+    title_en = "Only a community health center keeps a prepaid account."
+    rule = "PY-13"

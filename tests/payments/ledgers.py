@@ -12,8 +12,9 @@ from backend.core.db import rows, transaction
 from backend.core.ids import uuid7
 from backend.payments import queries
 from backend.payments.actions import ledger
-from backend.payments.channels import BillLine, Transient
+from backend.payments.channels import BillLine, Placed, Placing, Refused, State, Transient
 from backend.payments.lifecycle.ledger import Account, Posting, Why
+from backend.payments.lifecycle.statuses import LegStatus
 from tests.builders import (
     TUESDAY_NINE,
     a_delegation,
@@ -150,3 +151,40 @@ def morning_after(day: date) -> datetime:
     """Three o'clock at night, when bills are laid beside the books."""
     _, end = calendar.day(day)
     return end + timedelta(hours=3)
+
+
+class PretendMoney(PretendBills):
+    """A channel that takes money where it was let to, and remembers what it took."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.taken: dict[str, tuple[str | None, int]] = {}
+        self.refuses = False
+
+    async def place(self, placing: Placing) -> Placed:
+        if self.is_away:
+            raise Transient
+        if self.refuses:
+            raise Refused("AGREEMENT_ENDED")
+        if placing.agreement is None:
+            return Placed(pay={"prepay_id": "p"})
+        self.taken[placing.out_trade_no] = (placing.agreement, placing.legs.pay_cash_fen)
+        return Placed()
+
+    async def ask(self, out_trade_no: str) -> State:
+        if self.is_away:
+            raise Transient
+        _, fen = self.taken.get(out_trade_no, (None, None))
+        is_paid = fen is not None
+        return State(
+            out_trade_no=out_trade_no,
+            mix=LegStatus.SUCCESS if is_paid else LegStatus.CREATED,
+            cash=LegStatus.SUCCESS if is_paid else LegStatus.CREATED,
+            insurance=LegStatus.NONE,
+            is_over=True,
+            cash_fen=fen,
+        )
+
+    async def close(self, out_trade_no: str) -> None:  # noqa: ARG002 - nothing is left open
+        if self.is_away:
+            raise Transient

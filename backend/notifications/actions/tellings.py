@@ -14,6 +14,7 @@ from backend.notifications.actions.who import (
     CENTER,
     INSIDE,
     MONEY,
+    PAYING,
     SIDES,
     SUPERVISORS,
     Fact,
@@ -33,6 +34,7 @@ from backend.notifications.actions.who import (
     no_time,
     one,
     planned_start,
+    recipients,
     workers_around,
     workers_in,
 )
@@ -222,6 +224,16 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "DayCloseReversed": (Telling("day_close_reversed", workers_in(MONEY)),),
     "DifferencesFound": (Telling("differences_found", workers_in(frozenset({Role.FINANCE}))),),
     "DifferenceEscalated": (Telling("difference_escalated", workers_in(MONEY)),),
+    "StandingPayerProposed": (Telling("standing_payer_proposed", family),),
+    "StandingPayerApproved": each("standing_payer_approved", one("to_id"), workers_in(PAYING)),
+    "StandingPayerRevoked": each(
+        "standing_payer_revoked", family, one("to_id"), workers_in(PAYING)
+    ),
+    "StandingPaymentStarted": each(
+        "standing_payment", one("person_id"), one("to_id"), workers_in(PAYING)
+    ),
+    "PaymentWasAsked": (Telling("payment_asked", recipients),),
+    "StatementReady": (Telling("statement_ready", workers_in(PAYING)),),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -248,6 +260,7 @@ ONCE = frozenset(
         "WeekKept",
         "WeekNotKept",
         "DifferenceEscalated",
+        "DifferencesFound",
     }
 )
 
@@ -258,6 +271,7 @@ NOT_WAITING = frozenset(
         "StaffAlarmRaised",
         "CheckOutOverdue",
         "EmergencyTransferOpened",
+        "StandingPaymentStarted",
     }
 )
 

@@ -134,6 +134,12 @@ week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完�
 round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
 alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
 alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
+standing_payer_proposed | 有人申请自动代付 | 有人申请为{who}自动代付小额费用，请本人或监护人确认。 | Automatic payment proposed | Somebody offers to pay small bills of {who} automatically; please say yes or no.
+standing_payer_approved | 自动代付已开通 | 为{who}自动代付已获同意，每笔都会通知您。 | Automatic payment begins | You pay small bills of {who} automatically from now on, and are told of each.
+standing_payer_revoked  | 自动代付已停止 | 为{who}的自动代付已停止。 | Automatic payment ended | Small bills of {who} are no longer paid automatically.
+standing_payment        | 自动代付通知 | {who}的一笔费用正在自动代付，可在此查看。 | Paid automatically | A bill of {who} is being paid automatically; you can look at it here.
+payment_asked           | 有新的待付款 | {who}有一笔新的待付款，请您查看。 | A bill to pay | A bill of {who} waits for you.
+statement_ready         | 预存账户日对账单 | 昨日预存账户有支出或充值，对账单已生成。 | Daily statement | Your prepaid account moved yesterday; the statement is ready.
 day_close_reversed  | 日结已撤销 | 有一个日结已被撤销，请查看。 | Day close reversed | A day close of your center was taken back; please look.
 differences_found   | 对账有差异 | 支付渠道账单与本中心账目有差异，请处理。 | Books differ | A payment channel's bill and your books differ; please look.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.

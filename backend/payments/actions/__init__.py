@@ -12,6 +12,7 @@ from backend.payments.actions.on_delivery import (
 )
 from backend.payments.actions.order import cancel_order, order, start_order
 from backend.payments.actions.placing import ask_order, expire_order, place_order
+from backend.payments.actions.prepayments import cancel_prepayment, prepay, tell_of_statements
 from backend.payments.actions.quote import make_quote, quote
 from backend.payments.actions.reconcile import (
     escalate_difference,
@@ -21,15 +22,27 @@ from backend.payments.actions.reconcile import (
     settle_asked,
 )
 from backend.payments.actions.refund import ask_refund, decide_refund, refund_of
+from backend.payments.actions.requests import ask_to_pay
 from backend.payments.actions.returning import make_refund
+from backend.payments.actions.settling import settle_difference
+from backend.payments.actions.standing import (
+    approve_standing_payer,
+    propose_standing_payer,
+    revoke_standing_payer,
+)
+from backend.payments.actions.standing_pay import ask_instead, pay_standing
 from backend.payments.actions.tariffs import keep_tariff
 
 __all__ = [
     "agree_on_delivery",
+    "approve_standing_payer",
+    "ask_instead",
     "ask_order",
     "ask_refund",
+    "ask_to_pay",
     "bill",
     "cancel_order",
+    "cancel_prepayment",
     "capture",
     "close_day",
     "collect",
@@ -42,7 +55,10 @@ __all__ = [
     "make_refund",
     "open_payable",
     "order",
+    "pay_standing",
     "place_order",
+    "prepay",
+    "propose_standing_payer",
     "quote",
     "reconcile_channel",
     "reconcile_channels",
@@ -51,8 +67,11 @@ __all__ = [
     "refund_of",
     "resolve_difference",
     "reverse_close",
+    "revoke_standing_payer",
     "settle_asked",
+    "settle_difference",
     "start_order",
     "take_back_on_delivery",
+    "tell_of_statements",
     "void",
 ]

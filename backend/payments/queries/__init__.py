@@ -27,12 +27,15 @@ from backend.payments.queries.orders import (
 )
 from backend.payments.queries.payables import payables, see_payable
 from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
+from backend.payments.queries.prepaid_accounts import prepaid_accounts, prepayments, see_prepayment
 from backend.payments.queries.reconciling import (
     differences,
     reconciliations,
     see_difference,
     see_reconciliation,
 )
+from backend.payments.queries.requests import payment_requests, see_payment_request
+from backend.payments.queries.standing import see_standing_payer, standing_payers
 from backend.payments.queries.statements import see_statement
 from backend.payments.queries.tariffs import has_tariffs, prices_of, see_tariff, tariff, tariffs
 
@@ -59,6 +62,9 @@ __all__ = [
     "payable",
     "payables",
     "payer_of",
+    "payment_requests",
+    "prepaid_accounts",
+    "prepayments",
     "prices_of",
     "reconciliations",
     "refund",
@@ -71,12 +77,16 @@ __all__ = [
     "see_minutes",
     "see_order",
     "see_payable",
+    "see_payment_request",
+    "see_prepayment",
     "see_quote",
     "see_reconciliation",
     "see_refund",
+    "see_standing_payer",
     "see_statement",
     "see_tariff",
     "see_week",
+    "standing_payers",
     "stretch_billed",
     "tariff",
     "tariffs",

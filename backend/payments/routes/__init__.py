@@ -1,6 +1,6 @@
 """The routes of payments."""
 
-from backend.payments.routes import books, ltci, notices, orders, payables, refunds, tariffs
+from backend.payments.routes import books, ltci, notices, orders, payables, payers, refunds, tariffs
 
 ROUTES = [
     *books.ROUTES,
@@ -10,4 +10,5 @@ ROUTES = [
     *orders.ROUTES,
     *refunds.ROUTES,
     *notices.ROUTES,
+    *payers.ROUTES,
 ]
