@@ -20,7 +20,7 @@ from backend.payments.events import PayableOpened, PayableVoided, StatementReady
 from backend.payments.lifecycle.ledger import Account, Posting, Why
 from backend.payments.lifecycle.statuses import PayableMove, PayableStatus
 from backend.payments.problems import NotACenter
-from backend.payments.queries import prepaid_accounts
+from backend.payments.queries import accounts
 from backend.payments.schemas.payers import PrepaymentSaid
 
 OPEN = """
@@ -48,7 +48,7 @@ async def prepay(
     :raises AlreadyDifferent: :raises Malformed: :raises NotACenter:
     """
     institution_id = _own(actor)
-    if stored := await prepaid_accounts.prepayment(prepayment_id):
+    if stored := await accounts.prepayment(prepayment_id):
         told = (stored["institution"], stored["organization"], stored["total_fen"])
         if told != (institution_id, said.organization_id, said.amount_fen):
             raise AlreadyDifferent
@@ -84,7 +84,7 @@ async def cancel_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime)
 
     :raises Missing: :raises CannotMove:
     """
-    stored = await prepaid_accounts.prepayment(prepayment_id)
+    stored = await accounts.prepayment(prepayment_id)
     if stored is None or stored["institution"] != _own(actor):
         raise Missing
     held = await queries.hold_payable(prepayment_id)
@@ -104,7 +104,7 @@ async def cancel_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime)
 @action
 async def tell_of_statements(*, now: datetime) -> int:
     """PY-13: each institution whose account moved yesterday is told of its statement; how many."""
-    moved = await prepaid_accounts.accounts_moved(calendar.on(now) - date.resolution)
+    moved = await accounts.accounts_moved(calendar.on(now) - date.resolution)
     for each in moved:
         publish(StatementReady(subject_id=each["id"], organization_id=each["institution"]))
     return len(moved)
@@ -125,6 +125,6 @@ def _own(actor: Actor) -> UUID:
 
 
 async def _stored(prepayment_id: UUID) -> Record:
-    found = await prepaid_accounts.prepayment(prepayment_id)
+    found = await accounts.prepayment(prepayment_id)
     assert found is not None
     return found

@@ -1,5 +1,6 @@
 """What can be asked about payments. One function per question."""
 
+from backend.payments.queries.accounts import prepaid_accounts, prepayments, see_prepayment
 from backend.payments.queries.billed import bill_of, minutes_billed, owed_by, rounds_billed
 from backend.payments.queries.closing import closes, see_close
 from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
@@ -27,7 +28,6 @@ from backend.payments.queries.orders import (
 )
 from backend.payments.queries.payables import payables, see_payable
 from backend.payments.queries.payers import identified, masked_payer, newest_quote, payer_of
-from backend.payments.queries.prepaid_accounts import prepaid_accounts, prepayments, see_prepayment
 from backend.payments.queries.reconciling import (
     differences,
     reconciliations,
