@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import beds, contracts, planting, weeks
+from seeds import beds, contracts, planting, tariffs, weeks
 from seeds.elders import elders
 from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
@@ -24,6 +24,8 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     working = [one for one in staff() if one.at in keys]
     await each("organizations", standing, partial(planting.organization, now=now))
     await each("people at work", working, partial(planting.worker, now=now))
+    centers = [place for place in standing if place.is_center]
+    await each("price tables", centers, partial(tariffs.price_table, now=now))
     await each("elders with families", homes, partial(planting.elder, now=now))
     today = calendar.on(now)
     yesterday = today - timedelta(days=1)

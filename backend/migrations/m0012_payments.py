@@ -172,74 +172,10 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
+        class_name="PaymentRequest",
+        tablename="payment_requests",
         schema=None,
         columns=None,
-    )
-
-    manager.add_table(
-        class_name="StandingPayer",
-        tablename="standing_payers",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Quote", tablename="quotes", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="BilledMinutes",
-        tablename="billed_minutes",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Difference",
-        tablename="reconciliation_differences",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Reconciliation",
-        tablename="reconciliations",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentNotice",
-        tablename="payment_notices",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="LedgerPosting",
-        tablename="ledger_postings",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentOrder",
-        tablename="payment_orders",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Tariff", tablename="tariffs", schema=None, columns=None
     )
 
     manager.add_table(
@@ -261,14 +197,7 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="DayClose", tablename="day_closes", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="PaymentRequest",
-        tablename="payment_requests",
-        schema=None,
-        columns=None,
+        class_name="Payable", tablename="payables", schema=None, columns=None
     )
 
     manager.add_table(
@@ -279,6 +208,10 @@ async def forwards():
     )
 
     manager.add_table(
+        class_name="Refund", tablename="refunds", schema=None, columns=None
+    )
+
+    manager.add_table(
         class_name="PayableLine",
         tablename="payable_lines",
         schema=None,
@@ -286,11 +219,2140 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Refund", tablename="refunds", schema=None, columns=None
+        class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        schema=None,
+        columns=None,
     )
 
     manager.add_table(
-        class_name="Payable", tablename="payables", schema=None, columns=None
+        class_name="Quote", tablename="quotes", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="LedgerPosting",
+        tablename="ledger_postings",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Difference",
+        tablename="reconciliation_differences",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="BilledMinutes",
+        tablename="billed_minutes",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Tariff", tablename="tariffs", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="PaymentOrder",
+        tablename="payment_orders",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="StandingPayer",
+        tablename="standing_payers",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PaymentNotice",
+        tablename="payment_notices",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="DayClose", tablename="day_closes", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="Reconciliation",
+        tablename="reconciliations",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="recipients",
+        db_column_name="recipients",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": UUID(
+                default=None,
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="asked_by",
+        db_column_name="asked_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="level",
+        db_column_name="level",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="from_on",
+        db_column_name="from_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="payment_order",
+        db_column_name="payment_order",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PaymentOrder,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="because_id",
+        db_column_name="because_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="subject_id",
+        db_column_name="subject_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="classes",
+        db_column_name="classes",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Varchar(
+                length=10,
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="is_outpatient",
+        db_column_name="is_outpatient",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="total_fen",
+        db_column_name="total_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="happened_at",
+        db_column_name="happened_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="order_id",
+        db_column_name="order_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="stock_until",
+        db_column_name="stock_until",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="policy_version",
+        db_column_name="policy_version",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="refund",
+        db_column_name="refund",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Refund,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="payment_order",
+        db_column_name="payment_order",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PaymentOrder,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="out_refund_no",
+        db_column_name="out_refund_no",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 32,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="cash_fen",
+        db_column_name="cash_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="gov_fen",
+        db_column_name="gov_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="self_fen",
+        db_column_name="self_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="other_fen",
+        db_column_name="other_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="reason_code",
+        db_column_name="reason_code",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 24,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="is_undue",
+        db_column_name="is_undue",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="requested_by",
+        db_column_name="requested_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="approved_by",
+        db_column_name="approved_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="cash_status",
+        db_column_name="cash_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="insurance_status",
+        db_column_name="insurance_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="refunded_at",
+        db_column_name="refunded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Refund",
+        tablename="refunds",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="charge_key",
+        db_column_name="charge_key",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 140,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="service_class",
+        db_column_name="service_class",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="quantity",
+        db_column_name="quantity",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="price_fen",
+        db_column_name="price_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="amount_fen",
+        db_column_name="amount_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="is_insured",
+        db_column_name="is_insured",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="tariff",
+        db_column_name="tariff",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Tariff,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="visit_id",
+        db_column_name="visit_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="done_by",
+        db_column_name="done_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="happened_at",
+        db_column_name="happened_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="rule",
+        db_column_name="rule",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
     )
 
     manager.add_column(
@@ -369,667 +2431,6 @@ async def forwards():
         db_column_name="balance_fen",
         column_class_name="BigInt",
         column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="payer",
-        db_column_name="payer",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="agreement",
-        db_column_name="agreement",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="scopes",
-        db_column_name="scopes",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Varchar(
-                length=10,
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="single_cap_fen",
-        db_column_name="single_cap_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="month_cap_fen",
-        db_column_name="month_cap_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="valid_from",
-        db_column_name="valid_from",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="proposed_by",
-        db_column_name="proposed_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approve_by",
-        db_column_name="approve_by",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_by",
-        db_column_name="approved_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_at",
-        db_column_name="approved_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="policy_version",
-        db_column_name="policy_version",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="standing_payer",
-        db_column_name="standing_payer",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": StandingPayer,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
         params={
             "default": None,
             "null": False,
@@ -1511,14 +2912,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="id",
         db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "default": None,
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -1532,14 +2932,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="scheme",
-        db_column_name="scheme",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="entry_id",
+        db_column_name="entry_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "length": 8,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -1554,17 +2953,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="why",
+        db_column_name="why",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
+            "length": 10,
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1578,8 +2975,73 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="debit",
+        db_column_name="debit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="credit",
+        db_column_name="credit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="amount_fen",
+        db_column_name="amount_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="organization",
         db_column_name="organization",
         column_class_name="ForeignKey",
@@ -1602,81 +3064,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="line",
-        db_column_name="line",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PayableLine,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
             "null": True,
             "primary_key": False,
             "unique": False,
@@ -1690,12 +3085,142 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="institution_id",
+        db_column_name="institution_id",
         column_class_name="UUID",
         column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payer_id",
+        db_column_name="payer_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="order_id",
+        db_column_name="order_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="refund_id",
+        db_column_name="refund_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="booked_on",
+        db_column_name="booked_on",
+        column_class_name="Date",
+        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -1711,8 +3236,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -1720,27 +3245,6 @@ async def forwards():
         params={
             "default": None,
             "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2081,8 +3585,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2102,290 +3606,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="of_day",
-        db_column_name="of_day",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_count",
-        db_column_name="theirs_count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_fen",
-        db_column_name="theirs_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_count",
-        db_column_name="ours_count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_fen",
-        db_column_name="ours_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="bill_digest",
-        db_column_name="bill_digest",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="notice_id",
-        db_column_name="notice_id",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 80,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="nonce",
-        db_column_name="nonce",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 80,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="about",
-        db_column_name="about",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="scheme",
+        db_column_name="scheme",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -2404,15 +3628,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="out_trade_no",
-        db_column_name="out_trade_no",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "length": 64,
-            "default": None,
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2426,157 +3652,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="entry_id",
-        db_column_name="entry_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="why",
-        db_column_name="why",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="debit",
-        db_column_name="debit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="credit",
-        db_column_name="credit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="amount_fen",
-        db_column_name="amount_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="organization",
         db_column_name="organization",
         column_class_name="ForeignKey",
@@ -2599,77 +3676,143 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="institution_id",
-        db_column_name="institution_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="payer_id",
-        db_column_name="payer_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="channel",
-        db_column_name="channel",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="item",
+        db_column_name="item",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 10,
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="from_at",
+        db_column_name="from_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="until_at",
+        db_column_name="until_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="line",
+        db_column_name="line",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PayableLine,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
             "default": None,
             "null": True,
             "primary_key": False,
@@ -2684,14 +3827,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="payable",
-        db_column_name="payable",
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="organization",
+        db_column_name="organization",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Payable,
+            "references": Organization,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -2708,15 +3872,16 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 40,
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2729,15 +3894,16 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="refund_id",
-        db_column_name="refund_id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="service_class",
+        db_column_name="service_class",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 10,
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2750,10 +3916,73 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="booked_on",
-        db_column_name="booked_on",
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="price_fen",
+        db_column_name="price_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="is_insured",
+        db_column_name="is_insured",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="is_sample",
+        db_column_name="is_sample",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="from_on",
+        db_column_name="from_on",
         column_class_name="Date",
         column_class=Date,
         params={
@@ -2771,12 +4000,75 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="kept_by",
+        db_column_name="kept_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
             "default": None,
             "null": False,
@@ -3637,8 +4929,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -3658,265 +4950,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="service_class",
-        db_column_name="service_class",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="price_fen",
-        db_column_name="price_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="is_insured",
-        db_column_name="is_insured",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="is_sample",
-        db_column_name="is_sample",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="from_on",
-        db_column_name="from_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="kept_by",
-        db_column_name="kept_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="person",
         db_column_name="person",
         column_class_name="ForeignKey",
@@ -3939,13 +4974,62 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="level",
-        db_column_name="level",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="payer",
+        db_column_name="payer",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -3960,33 +5044,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="from_on",
-        db_column_name="from_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="agreement",
+        db_column_name="agreement",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
             "default": None,
             "null": True,
@@ -4002,10 +5065,149 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="scopes",
+        db_column_name="scopes",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Varchar(
+                length=10,
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="single_cap_fen",
+        db_column_name="single_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="month_cap_fen",
+        db_column_name="month_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="valid_from",
+        db_column_name="valid_from",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="proposed_by",
+        db_column_name="proposed_by",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -4023,8 +5225,114 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approve_by",
+        db_column_name="approve_by",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_by",
+        db_column_name="approved_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_at",
+        db_column_name="approved_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="policy_version",
+        db_column_name="policy_version",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -4044,8 +5352,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
@@ -4065,8 +5373,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -4086,14 +5394,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="payment_order",
-        db_column_name="payment_order",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        column_name="standing_payer",
+        db_column_name="standing_payer",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": PaymentOrder,
+            "references": StandingPayer,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
@@ -4110,8 +5418,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="move",
         db_column_name="move",
         column_class_name="Varchar",
@@ -4132,8 +5440,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="made_by",
         db_column_name="made_by",
         column_class_name="UUID",
@@ -4153,8 +5461,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="role",
         db_column_name="role",
         column_class_name="Varchar",
@@ -4175,8 +5483,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="from_status",
         db_column_name="from_status",
         column_class_name="Varchar",
@@ -4197,8 +5505,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="to_status",
         db_column_name="to_status",
         column_class_name="Varchar",
@@ -4219,15 +5527,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="said",
-        db_column_name="said",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -4240,8 +5548,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -4261,8 +5569,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -4282,38 +5611,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="move",
-        db_column_name="move",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="channel",
+        db_column_name="channel",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 12,
+            "length": 10,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -4328,35 +5633,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="role",
-        db_column_name="role",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="notice_id",
+        db_column_name="notice_id",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 40,
+            "length": 80,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -4371,36 +5655,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="from_status",
-        db_column_name="from_status",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="nonce",
+        db_column_name="nonce",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 16,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
+            "length": 80,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -4415,15 +5677,16 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="because_id",
-        db_column_name="because_id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="about",
+        db_column_name="about",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 8,
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -4436,8 +5699,30 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="out_trade_no",
+        db_column_name="out_trade_no",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -4712,8 +5997,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -4733,217 +6018,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="recipients",
-        db_column_name="recipients",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": UUID(
-                default=None,
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="asked_by",
-        db_column_name="asked_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="refund",
-        db_column_name="refund",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Refund,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="move",
-        db_column_name="move",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="channel",
+        db_column_name="channel",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -4962,168 +6040,18 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="payable",
-        db_column_name="payable",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="organization",
+        db_column_name="organization",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Payable,
+            "references": Organization,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": True,
@@ -5136,14 +6064,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="charge_key",
-        db_column_name="charge_key",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="of_day",
+        db_column_name="of_day",
+        column_class_name="Date",
+        column_class=Date,
         params={
-            "length": 140,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -5158,54 +6085,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="service_class",
-        db_column_name="service_class",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="quantity",
-        db_column_name="quantity",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_count",
+        db_column_name="theirs_count",
         column_class_name="Integer",
         column_class=Integer,
         params={
@@ -5223,10 +6106,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="price_fen",
-        db_column_name="price_fen",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_fen",
+        db_column_name="theirs_fen",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -5244,939 +6127,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="amount_fen",
-        db_column_name="amount_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="is_insured",
-        db_column_name="is_insured",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="tariff",
-        db_column_name="tariff",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Tariff,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="visit_id",
-        db_column_name="visit_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="done_by",
-        db_column_name="done_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="happened_at",
-        db_column_name="happened_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="rule",
-        db_column_name="rule",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="payment_order",
-        db_column_name="payment_order",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PaymentOrder,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="out_refund_no",
-        db_column_name="out_refund_no",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 32,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="cash_fen",
-        db_column_name="cash_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="gov_fen",
-        db_column_name="gov_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="self_fen",
-        db_column_name="self_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="other_fen",
-        db_column_name="other_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="reason_code",
-        db_column_name="reason_code",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 24,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="is_undue",
-        db_column_name="is_undue",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="requested_by",
-        db_column_name="requested_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="approved_by",
-        db_column_name="approved_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="cash_status",
-        db_column_name="cash_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="insurance_status",
-        db_column_name="insurance_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="refunded_at",
-        db_column_name="refunded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Refund",
-        tablename="refunds",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="subject_id",
-        db_column_name="subject_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="classes",
-        db_column_name="classes",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Varchar(
-                length=10,
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="is_outpatient",
-        db_column_name="is_outpatient",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="total_fen",
-        db_column_name="total_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="happened_at",
-        db_column_name="happened_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="stock_until",
-        db_column_name="stock_until",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="policy_version",
-        db_column_name="policy_version",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="version",
-        db_column_name="version",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_count",
+        db_column_name="ours_count",
         column_class_name="Integer",
         column_class=Integer,
         params={
-            "default": 1,
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6190,8 +6148,50 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_fen",
+        db_column_name="ours_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="bill_digest",
+        db_column_name="bill_digest",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -6206,6 +6206,203 @@ async def forwards():
             "choices": None,
             "db_column_name": None,
             "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_level_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > from_on"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_levels_never_overlap",
+        constraint_class=Exclude,
+        params={
+            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
+            "where": "person IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        constraint_name="order_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        constraint_name="payable_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_once_per_subject",
+        constraint_class=Unique,
+        params={
+            "columns": ["kind", "subject_id", "person"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_kind_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_money",
+        constraint_class=Check,
+        params={"condition": "total_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_has_who_owes",
+        constraint_class=Check,
+        params={"condition": "num_nonnulls(person, institution) >= 1"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_tops_up_an_institution",
+        constraint_class=Check,
+        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_locked_by_an_order",
+        constraint_class=Check,
+        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        constraint_name="refund_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_number_once",
+        constraint_class=Unique,
+        params={"columns": ["out_refund_no"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('REQUESTED', 'APPROVED', 'REFUNDING', 'REFUNDED', 'PARTIAL_FAIL', 'DECLINED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_is_money",
+        constraint_class=Check,
+        params={
+            "condition": "least(cash_fen, gov_fen, self_fen, other_fen) >= 0 AND cash_fen + gov_fen + self_fen + other_fen > 0"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Refund",
+        tablename="refunds",
+        constraint_name="refund_has_two_people",
+        constraint_class=Check,
+        params={
+            "condition": "approved_by IS NULL OR approved_by <> requested_by"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_is_charged_once",
+        constraint_class=Unique,
+        params={"columns": ["charge_key"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_class_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_amount_follows",
+        constraint_class=Check,
+        params={
+            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
         },
         schema=None,
     )
@@ -6228,68 +6425,6 @@ async def forwards():
         constraint_name="prepaid_account_is_never_overdrawn",
         constraint_class=Check,
         params={"condition": "balance_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_is_one",
-        constraint_class=Check,
-        params={"condition": "num_nonnulls(payer, institution) = 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_channel_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_has_caps",
-        constraint_class=Check,
-        params={
-            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_ends_after_it_starts",
-        constraint_class=Check,
-        params={"condition": "until_on > valid_from"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        constraint_name="standing_payer_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('propose', 'approve', 'suspend', 'resume', 'revoke')"
-        },
         schema=None,
     )
 
@@ -6345,35 +6480,52 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_end_after_they_start",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_is_money",
         constraint_class=Check,
-        params={"condition": "until_at > from_at"},
+        params={"condition": "amount_fen > 0"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_have_a_scheme",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_moves_it",
         constraint_class=Check,
-        params={"condition": "scheme IN ('medical', 'ltci')"},
+        params={"condition": "debit <> credit"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="minutes_of_an_item_are_billed_once",
-        constraint_class=Exclude,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_debit_is_known",
+        constraint_class=Check,
         params={
-            "elements": [
-                "person WITH =",
-                "item WITH =",
-                "tstzrange(from_at, until_at) WITH &&",
-            ],
-            "where": "item IS NOT NULL",
+            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_credit_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_why_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
         },
         schema=None,
     )
@@ -6422,93 +6574,80 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_once_a_day",
-        constraint_class=Unique,
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_end_after_they_start",
+        constraint_class=Check,
+        params={"condition": "until_at > from_at"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_have_a_scheme",
+        constraint_class=Check,
+        params={"condition": "scheme IN ('medical', 'ltci')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="minutes_of_an_item_are_billed_once",
+        constraint_class=Exclude,
         params={
-            "columns": ["channel", "of_day", "organization"],
-            "nulls_distinct": False,
+            "elements": [
+                "person WITH =",
+                "item WITH =",
+                "tstzrange(from_at, until_at) WITH &&",
+            ],
+            "where": "item IS NOT NULL",
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_channel_is_known",
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_price_is_money",
+        constraint_class=Check,
+        params={"condition": "price_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_class_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_is_heard_once",
-        constraint_class=Unique,
-        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_nonce_is_used_once",
-        constraint_class=Unique,
-        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_is_money",
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariff_ends_after_it_starts",
         constraint_class=Check,
-        params={"condition": "amount_fen > 0"},
+        params={"condition": "until_on > from_on"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_moves_it",
-        constraint_class=Check,
-        params={"condition": "debit <> credit"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_debit_is_known",
-        constraint_class=Check,
+        table_class_name="Tariff",
+        tablename="tariffs",
+        constraint_name="tariffs_of_an_item_never_overlap",
+        constraint_class=Exclude,
         params={
-            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_credit_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_why_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
+            "elements": [
+                "organization WITH =",
+                "item WITH =",
+                "daterange(from_on, until_on) WITH &&",
+            ],
+            "where": "organization IS NOT NULL",
         },
         schema=None,
     )
@@ -6653,90 +6792,82 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_price_is_money",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_is_one",
         constraint_class=Check,
-        params={"condition": "price_fen >= 0"},
+        params={"condition": "num_nonnulls(payer, institution) = 1"},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_class_is_known",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_status_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariff_ends_after_it_starts",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_channel_is_known",
         constraint_class=Check,
-        params={"condition": "until_on > from_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Tariff",
-        tablename="tariffs",
-        constraint_name="tariffs_of_an_item_never_overlap",
-        constraint_class=Exclude,
         params={
-            "elements": [
-                "organization WITH =",
-                "item WITH =",
-                "daterange(from_on, until_on) WITH &&",
-            ],
-            "where": "organization IS NOT NULL",
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_level_ends_after_it_starts",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_has_caps",
         constraint_class=Check,
-        params={"condition": "until_on > from_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_levels_never_overlap",
-        constraint_class=Exclude,
         params={
-            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
-            "where": "person IS NOT NULL",
+            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        constraint_name="order_move_is_known",
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > valid_from"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
+        constraint_name="standing_payer_move_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
+            "condition": "\"move\" IN ('propose', 'approve', 'suspend', 'resume', 'revoke')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        constraint_name="payable_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
-        },
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_is_heard_once",
+        constraint_class=Unique,
+        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_nonce_is_used_once",
+        constraint_class=Unique,
+        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
         schema=None,
     )
 
@@ -6750,156 +6881,25 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        constraint_name="refund_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_is_charged_once",
-        constraint_class=Unique,
-        params={"columns": ["charge_key"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_class_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_amount_follows",
-        constraint_class=Check,
-        params={
-            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_number_once",
-        constraint_class=Unique,
-        params={"columns": ["out_refund_no"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('REQUESTED', 'APPROVED', 'REFUNDING', 'REFUNDED', 'PARTIAL_FAIL', 'DECLINED')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_is_money",
-        constraint_class=Check,
-        params={
-            "condition": "least(cash_fen, gov_fen, self_fen, other_fen) >= 0 AND cash_fen + gov_fen + self_fen + other_fen > 0"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Refund",
-        tablename="refunds",
-        constraint_name="refund_has_two_people",
-        constraint_class=Check,
-        params={
-            "condition": "approved_by IS NULL OR approved_by <> requested_by"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_once_per_subject",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_once_a_day",
         constraint_class=Unique,
         params={
-            "columns": ["kind", "subject_id", "person"],
-            "nulls_distinct": True,
+            "columns": ["channel", "of_day", "organization"],
+            "nulls_distinct": False,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_kind_is_known",
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_channel_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
         },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_money",
-        constraint_class=Check,
-        params={"condition": "total_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_has_who_owes",
-        constraint_class=Check,
-        params={"condition": "num_nonnulls(person, institution) >= 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_tops_up_an_institution",
-        constraint_class=Check,
-        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_locked_by_an_order",
-        constraint_class=Check,
-        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
         schema=None,
     )
 

@@ -15,6 +15,7 @@ from backend.core import audit, pages
 from backend.core.access import Actor
 from backend.core.changes import Change, Reader, Represent, Shown
 from backend.core.db import rows
+from backend.payments import changes as of_payments
 from backend.people import changes as of_people
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
@@ -30,6 +31,7 @@ TOPICS: Mapping[str, Change] = {
     **of_beds.TOPICS,
     **of_contracts.TOPICS,
     **of_transfers.TOPICS,
+    **of_payments.TOPICS,
 }
 
 JOURNAL = """

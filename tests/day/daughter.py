@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.core import calendar, clock
 from seeds.elders import elders
-from tests.day import moves
+from tests.day import money, moves
 from tests.day.phone import Phone
 from tests.day.saying import FATHER, Day, clock_time
 from tests.day.story import Story, moment, new_id
@@ -35,6 +35,7 @@ def play(story: Story, day: Day) -> None:
     _takes_back(story, father, daughter)
     daughter = signs_in_on_a_new_phone(story)
     asks_for_more(story, father, daughter, day)
+    money.sees_the_bill(story, daughter, day)
     moves.goes_to_hospital(story, father, daughter, day)
     sees_who_looked(story, daughter, father_id)
     takes_a_wrong_reading(story, daughter, father_id)

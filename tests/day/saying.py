@@ -25,6 +25,7 @@ class Day:
     g_id: str = ""
     g_door: tuple[float, float] = (0.0, 0.0)
     home_sickbed: str = ""  # its address
+    bill_id: str = ""  # of the father, for the round
 
 
 def a_reading(

@@ -1,0 +1,1 @@
+"""Money: bills, orders, channels, books."""

@@ -1,17 +1,24 @@
 """Bills with one line, standing payers at work, and what they did."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from backend.core.access import Actor, Role
 from backend.core.db import row, rows
 from backend.core.ids import uuid7
-from backend.payments import actions
-from backend.payments.lifecycle.statuses import ServiceClass
+from backend.payments import actions, channels
+from backend.payments.channels import State
+from backend.payments.lifecycle.orders import OrderSaid, PayWith
+from backend.payments.lifecycle.quoting import QuoteSaid
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus, ServiceClass
 from backend.payments.schemas.payers import PrepaymentSaid, StandingChannel, StandingProposal
 from tests.builders import acting
-from tests.payments.ledgers import NOW, World, a_bill
+from tests.payments import books
+from tests.payments.ledgers import NOW, PretendMoney, World, a_bill
 
 TOP_UP_FEN = 100_000
 
@@ -116,3 +123,52 @@ async def requests() -> list[tuple[str, list[UUID]]]:
 async def orders() -> list[tuple[str, str, int]]:
     found = await rows("SELECT * FROM payment_orders ORDER BY recorded_at, id")
     return [(each["payer_kind"], each["status"], each["total_fen"]) for each in found]
+
+
+async def paid(world: World, prepayment_id) -> None:
+    """Quoted, ordered by its admin, and paid on their phone."""
+    actor = world.house_admin
+    said = QuoteSaid(payable_id=prepayment_id)
+    quote = await actions.quote(quote_id=uuid7(), actor=actor, said=said, now=NOW)
+    order_id = uuid7()
+    await actions.order(
+        order_id=order_id,
+        actor=actor,
+        said=OrderSaid(
+            payable_id=prepayment_id,
+            quote_number=quote.thing["number"],
+            channel=PayWith.WECHAT,
+        ),
+        now=NOW,
+    )
+    state = State(
+        out_trade_no=order_id.hex,
+        mix=LegStatus.SUCCESS,
+        cash=LegStatus.SUCCESS,
+        insurance=LegStatus.NONE,
+        is_over=True,
+        cash_fen=quote.thing["pay_cash_fen"],
+    )
+    await actions.capture(order_id=order_id, state=state, now=NOW)
+
+
+async def topped_up(world: World, fen: int = TOP_UP_FEN) -> UUID:
+    """The institution has so much with the center."""
+    prepayment_id = await a_top_up(world, fen)
+    await paid(world, prepayment_id)
+    return prepayment_id
+
+
+@pytest.fixture
+def wechat() -> Iterator[PretendMoney]:
+    channel = PretendMoney()
+    channels.use({ChannelName.WECHAT: channel}, insurance=None)
+    yield channel
+    channels.use({}, insurance=None)
+
+
+@pytest.fixture(autouse=True)
+async def the_books_hold(db: None) -> AsyncIterator[None]:
+    """C4: after each test nothing is wrong with any account."""
+    yield
+    assert await books.violations() == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,8 +27,12 @@ async def world(db: None) -> World:
     return await a_world()
 
 
-def a_dressing(**changed: object) -> Done:
-    said = {"item": "S113", "from_at": NINE, "until_at": NINE + timedelta(minutes=20)}
+def a_dressing(**changed: Any) -> Done:
+    said: dict[str, Any] = {
+        "item": "S113",
+        "from_at": NINE,
+        "until_at": NINE + timedelta(minutes=20),
+    }
     return Done(**{**said, **changed})
 
 
@@ -67,6 +72,7 @@ async def test_the_same_is_billed_once_however_often_it_is_said(world: World) ->
     said = [bill(world, a_dressing(), subject_id=visit_id) for _ in range(10)]
     opened = await asyncio.gather(*said)
     assert len(set(opened)) == 1
+    assert opened[0] is not None
     assert await value("SELECT count(*) FROM payables") == 1
     assert await balances(opened[0]) == {"RECEIVABLE": 3000, "REVENUE": -3000}
 

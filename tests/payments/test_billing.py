@@ -1,6 +1,7 @@
 """From what was done to the lines of a bill."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from backend.core.ids import uuid7
 from backend.payments.lifecycle.billing import Bill, Done, Minutes, Round, lines
 from backend.payments.lifecycle.statuses import ServiceClass
-from backend.payments.lifecycle.tariffs import Fee, Price
+from backend.payments.lifecycle.tariffs import Fee, Price, Prices
 from backend.payments.problems import NoTariff
 
 NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -19,8 +20,13 @@ TUESDAY = date(2026, 11, 24)
 ELDER, DOCTOR, SENIOR = uuid7(), uuid7(), uuid7()
 
 
-def a_bill(**changed: object) -> Bill:
-    said = {"subject_id": uuid7(), "person_id": ELDER, "is_outpatient": False, "rounds_max": 1}
+def a_bill(**changed: Any) -> Bill:
+    said: dict[str, Any] = {
+        "subject_id": uuid7(),
+        "person_id": ELDER,
+        "is_outpatient": False,
+        "rounds_max": 1,
+    }
     return Bill(**{**said, **changed})
 
 
@@ -105,7 +111,7 @@ def test_however_rounds_come_none_is_billed_twice(made: list[tuple[UUID, bool, i
         item = Fee.SUPERIOR_ROUND if is_superior else Fee.ROUND
         at = NINE + timedelta(days=day)
         on = TUESDAY + timedelta(days=day)
-        table = {(item, on): a_price()}
+        table: Prices = {(item, on): a_price()}
         for line in lines(a_bill(rounds=billed), [a_round(doctor, item, at)], table):
             billed.append(Round(line.item, line.done_by, on))
             keys.append(line.charge_key)
@@ -120,7 +126,7 @@ def test_however_rounds_come_none_is_billed_twice(made: list[tuple[UUID, bool, i
 def test_a_bed_is_opened_once_an_episode() -> None:
     bill = a_bill()
     opening = Done(item=Fee.OPENING, from_at=NINE)
-    table = {(Fee.OPENING, TUESDAY): a_price(10000)}
+    table: Prices = {(Fee.OPENING, TUESDAY): a_price(10000)}
     first, again = (lines(bill, [opening], table)[0].charge_key for _ in range(2))
     (other,) = lines(a_bill(), [opening], table)
     assert first == again != other.charge_key

@@ -1,62 +1,35 @@
 """预存: topped up by an order, used while it lasts, told of each morning."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from backend.core import calendar, clock
 from backend.core.access import Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
-from backend.payments import actions, channels
-from backend.payments.channels import State
-from backend.payments.lifecycle.orders import OrderSaid, PayWith
-from backend.payments.lifecycle.quoting import QuoteSaid
-from backend.payments.lifecycle.statuses import ChannelName, LegStatus
+from backend.payments import actions
 from backend.payments.problems import NotACenter
 from backend.payments.schemas.payers import PrepaymentSaid
 from tests.builders import an_organization, staff_of
-from tests.payments.ledgers import NOW, PretendMoney, World, a_world, events
-from tests.payments.payers_world import a_payable, a_top_up, balance, by_the_house, status_of
+from tests.payments.ledgers import NOW, PretendMoney, a_world, events
+from tests.payments.payers_world import (
+    a_payable,
+    a_top_up,
+    balance,
+    by_the_house,
+    paid,
+    status_of,
+    the_books_hold,
+    wechat,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
 
-@pytest.fixture
-def wechat() -> Iterator[PretendMoney]:
-    channel = PretendMoney()
-    channels.use({ChannelName.WECHAT: channel}, insurance=None)
-    yield channel
-    channels.use({}, insurance=None)
-
-
-async def paid(world: World, prepayment_id) -> None:
-    """Quoted, ordered by its admin, and paid on their phone."""
-    actor = world.house_admin
-    said = QuoteSaid(payable_id=prepayment_id)
-    quote = await actions.quote(quote_id=uuid7(), actor=actor, said=said, now=NOW)
-    order_id = uuid7()
-    await actions.order(
-        order_id=order_id,
-        actor=actor,
-        said=OrderSaid(
-            payable_id=prepayment_id,
-            quote_number=quote.thing["number"],
-            channel=PayWith.WECHAT,
-        ),
-        now=NOW,
-    )
-    state = State(
-        out_trade_no=order_id.hex,
-        mix=LegStatus.SUCCESS,
-        cash=LegStatus.SUCCESS,
-        insurance=LegStatus.NONE,
-        is_over=True,
-        cash_fen=quote.thing["pay_cash_fen"],
-    )
-    await actions.capture(order_id=order_id, state=state, now=NOW)
+__all__ = ["the_books_hold", "wechat"]
 
 
 # What the ledger owes to institutions, less what is asked for and not paid yet.
@@ -153,6 +126,7 @@ async def test_over_the_wire_each_side_sees_its_accounts(client_for, wechat: Pre
     for actor in (world.house_admin, world.finance):
         (account,) = (await client_for(actor).get("/v1/prepaid-accounts")).json()["items"]
         assert account["balance_fen"] == 30_000
-    statement = (await phone.get("/v1/statements?period=2026-11-24")).json()
+    today = calendar.on(clock.now())
+    statement = (await phone.get(f"/v1/statements?period={today}")).json()
     assert statement["totals"]["topped_up_fen"] == 30_000
     assert (await rows("SELECT FROM prepaid_accounts WHERE balance_fen = 30000")) != []

@@ -1,15 +1,14 @@
 """A bill opens and is paid without a phone, within limits; else whoever may pay is asked."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.core.db import rows
-from backend.payments import actions, channels
-from backend.payments.lifecycle.statuses import ChannelName, ServiceClass
-from tests.payments.ledgers import NOW, PretendMoney, World, a_world, events
+from backend.payments import actions
+from backend.payments.lifecycle.statuses import ServiceClass
+from tests.payments.ledgers import NOW, PretendMoney, a_world, events
 from tests.payments.payers_world import (
     a_payable,
     a_top_up,
@@ -19,33 +18,20 @@ from tests.payments.payers_world import (
     orders,
     requests,
     status_of,
+    the_books_hold,
+    topped_up,
+    wechat,
 )
 from workers.listeners import LISTENERS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
 
-@pytest.fixture
-def wechat() -> Iterator[PretendMoney]:
-    channel = PretendMoney()
-    channels.use({ChannelName.WECHAT: channel}, insurance=None)
-    yield channel
-    channels.use({}, insurance=None)
+__all__ = ["the_books_hold", "wechat"]
 
 
 async def pay(payable_id, *, now: datetime = NOW) -> datetime | None:
     return await actions.pay_standing(payable_id=payable_id, now=now)
-
-
-async def filled(world: World, fen: int = 100_000) -> None:
-    """The house has so much left; as if its top-up had been paid."""
-    await rows(
-        "INSERT INTO prepaid_accounts (id, institution, organization, balance_fen)"
-        " VALUES (uuidv7(), $1, $2, $3)",
-        world.house,
-        world.center,
-        fen,
-    )
 
 
 @pytest.mark.rule("PY-02d")
@@ -67,15 +53,15 @@ async def test_a_relatives_money_is_taken_by_the_agreement_without_a_phone(
 
 @pytest.mark.rule("PY-02d")
 @pytest.mark.rule("PY-13")
-async def test_an_institution_pays_from_what_it_prepaid() -> None:
+async def test_an_institution_pays_from_what_it_prepaid(wechat: PretendMoney) -> None:
     world = await a_world()
     await by_the_house(world)
-    await filled(world)
+    await topped_up(world)
     payable = await a_payable(world, 8000, person_id=world.resident, institution_id=world.house)
     await pay(payable)
     assert await status_of(payable) == "PAID"
     assert await balance(world) == 92_000
-    (posting,) = await rows("SELECT * FROM ledger_postings WHERE why = 'capture'")
+    (posting,) = await rows("SELECT * FROM ledger_postings WHERE debit = 'PREPAID'")
     assert (posting["debit"], posting["person_id"], posting["institution_id"]) == (
         "PREPAID",
         world.resident,
@@ -138,6 +124,7 @@ async def test_what_went_back_is_free_in_the_month_again(wechat: PretendMoney) -
     await rows("UPDATE payment_orders SET cash_back_fen = 5000")
     payable = await a_payable(world, 15_000)
     await pay(payable)
+    await rows("UPDATE payment_orders SET cash_back_fen = 0")  # nothing was booked of it
     assert await status_of(payable) == "PAID"
 
 
@@ -179,22 +166,24 @@ async def test_the_second_payer_pays_what_the_first_may_not(wechat: PretendMoney
 
 
 @pytest.mark.rule("PY-13")
-async def test_an_empty_account_is_not_overdrawn_and_the_family_is_asked() -> None:
+async def test_an_empty_account_is_not_overdrawn_and_others_are_asked(
+    wechat: PretendMoney,
+) -> None:
     world = await a_world()
     await by_the_house(world)
-    await filled(world, 7999)
+    await topped_up(world, 7999)
     payable = await a_payable(world, 8000, person_id=world.resident, institution_id=world.house)
     await pay(payable)
     assert await status_of(payable) == "OPEN"
     assert await balance(world) == 7999
     assert await requests() == [("SYSTEM", [world.resident])]  # nobody else may pay for her
-    assert await orders() == []
+    assert ("STANDING", "PAID", 8000) not in await orders()
 
 
-async def test_an_institution_pays_nothing_that_was_done_elsewhere() -> None:
+async def test_an_institution_pays_nothing_that_was_done_elsewhere(wechat: PretendMoney) -> None:
     world = await a_world()
     await by_the_house(world)
-    await filled(world)
+    await topped_up(world)
     payable = await a_payable(world, 8000, person_id=world.resident)
     await pay(payable)
     assert await status_of(payable) == "OPEN"

@@ -22,7 +22,7 @@ async def world(db: None) -> World:
 
 
 async def price(world: World, on: date, item: str = "S113") -> int | None:
-    found = await queries.prices_of(world.center, {(item, on)})
+    found = await queries.prices_of(organization_id=world.center, asked={(item, on)})
     return found[item, on].price_fen if found else None
 
 

@@ -1,6 +1,7 @@
 """A center with a price table, an elder, and the people who pay, ask and keep books."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -91,7 +92,7 @@ async def a_tariff(
     return tariff_id
 
 
-async def the_bill(payable_id: UUID) -> msgspec.Raw | dict[str, object]:
+async def the_bill(payable_id: UUID) -> dict[str, Any]:
     found = await row("SELECT * FROM payables WHERE id = $1", payable_id)
     assert found is not None
     return dict(found)

@@ -1,6 +1,7 @@
 """The bill of a visit: of what was verified, once, and never in the way of care."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,11 +30,11 @@ async def world(db: None) -> World:
     return await a_world()
 
 
-async def come(visit_id: UUID, actor: Actor, **proof: object) -> None:
+async def come(visit_id: UUID, actor: Actor, **proof: Any) -> None:
     await actions.check_in(visit_id=visit_id, actor=actor, proof=a_proof(**proof), now=NINE)
 
 
-async def go(visit_id: UUID, actor: Actor, *items: str, **proof: object) -> None:
+async def go(visit_id: UUID, actor: Actor, *items: str, **proof: Any) -> None:
     await actions.check_out(
         visit_id=visit_id, actor=actor, proof=a_proof(LATER, **proof), items=[*items], now=LATER
     )

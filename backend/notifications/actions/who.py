@@ -13,8 +13,8 @@ AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
-MONEY = frozenset({Role.CHC_ADMIN, Role.FINANCE})
 PAYING = frozenset({Role.INST_ADMIN})
+BOOKKEEPERS = frozenset({Role.FINANCE, Role.CHC_ADMIN})
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -75,6 +75,11 @@ def workers_around(roles: frozenset[Role]) -> Who:
 
 async def family(fact: Fact, now: datetime) -> list[UUID]:
     return await queries.family_of(person_id=fact.person_id, now=now) if fact.person_id else []
+
+
+async def payers(fact: Fact, now: datetime) -> list[UUID]:
+    """Who may pay for the person: they themselves, relatives with PAY, guardians."""
+    return await queries.payers_for(person_id=fact.person_id, now=now) if fact.person_id else []
 
 
 def family_unless_by_a_plan(*, called_off: bool = False) -> Who:

@@ -142,6 +142,9 @@ payment_asked           | 有新的待付款 | {who}有一笔新的待付款，�
 statement_ready         | 预存账户日对账单 | 昨日预存账户有支出或充值，对账单已生成。 | Daily statement | Your prepaid account moved yesterday; the statement is ready.
 day_close_reversed  | 日结已撤销 | 有一个日结已被撤销，请查看。 | Day close reversed | A day close of your center was taken back; please look.
 differences_found   | 对账有差异 | 支付渠道账单与本中心账目有差异，请处理。 | Books differ | A payment channel's bill and your books differ; please look.
+payable_opened      | 有新的待付款 | {who}今日有新的待付款，请打开查看。 | New bill | There is a new bill for {who}.
+payable_voided      | 账单已撤销 | {who}的一笔账单已撤销，无需支付。 | Bill withdrawn | A bill for {who} was withdrawn; nothing is to be paid.
+price_missed        | 有服务缺少价格 | 有已完成的服务没有价格，暂不计费，请补充价格表。 | A price is missing | Something was done that has no price; please add it.
 calendar_missing    | 节假日安排缺失 | 明年的节假日安排尚未录入，届时按周一至周五计算。 | Calendar missing | Next year's public holidays are not known yet; Monday to Friday will be taken as worked.
 """  # noqa: E501 - one kind a line
 

@@ -20,6 +20,7 @@ from backend.notifications.queries.recipients import (
     houses_of,
     houses_of_correction,
     is_by_a_plan,
+    payers_for,
     staff_of,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "notification",
     "number_of",
     "owed",
+    "payers_for",
     "planned_start",
     "preference",
     "registration",

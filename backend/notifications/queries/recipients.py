@@ -58,6 +58,24 @@ async def family_of(*, person_id: UUID, now: datetime, in_an_emergency: bool = F
     return [person_id, *relatives]
 
 
+MAY_PAY = """
+SELECT id FROM persons WHERE id = $1 AND died_on IS NULL
+UNION
+SELECT delegate FROM delegations
+ WHERE person = $1 AND revoked_at IS NULL AND $2::date BETWEEN valid_from AND valid_to
+   AND 'PAY' = ANY (scopes)
+UNION
+SELECT guardian FROM guardianships
+ WHERE person = $1 AND $2::date BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+"""
+
+
+async def payers_for(*, person_id: UUID, now: datetime) -> list[UUID]:
+    """The person, the relatives who may pay for them, the guardians."""
+    found = await rows(MAY_PAY, person_id, calendar.on(now))
+    return [each["id"] for each in found]
+
+
 async def doctors_of(*, person_id: UUID, now: datetime) -> list[UUID]:
     """The doctors and nurses who care for the person, or the center's doctors when none does."""
     roles = [*map(str, DOCTORS), str(Role.NURSE)]

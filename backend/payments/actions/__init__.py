@@ -1,16 +1,12 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
 from backend.payments.actions.bill import bill, open_payable, void
-from backend.payments.actions.capture import capture
+from backend.payments.actions.capturing import capture
 from backend.payments.actions.day_close import close_day, reverse_close
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice
-from backend.payments.actions.on_delivery import (
-    agree_on_delivery,
-    collect,
-    take_back_on_delivery,
-)
-from backend.payments.actions.order import cancel_order, order, start_order
+from backend.payments.actions.on_delivery import agree_on_delivery, collect, take_back_on_delivery
+from backend.payments.actions.ordering import cancel_order, order, start_order
 from backend.payments.actions.placing import ask_order, expire_order, place_order
 from backend.payments.actions.prepayments import cancel_prepayment, prepay, tell_of_statements
 from backend.payments.actions.quote import make_quote, quote

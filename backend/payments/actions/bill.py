@@ -17,7 +17,7 @@ from backend.payments.actions.ledger import post
 from backend.payments.actions.moving import move_payable
 from backend.payments.events import NothingWasOwed, PayableOpened, PayableVoided, PriceMissed
 from backend.payments.lifecycle import billing
-from backend.payments.lifecycle.billing import Done, Line
+from backend.payments.lifecycle.billing import Done, Line, Minutes
 from backend.payments.lifecycle.ledger import Account, Posting, Why
 from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus
 from backend.payments.problems import NoTariff, NothingVerified
@@ -120,17 +120,23 @@ async def _lines(
     days = sorted({each.on for each in done})
     ends = [each.until_at for each in done if each.until_at is not None]
     begins = min(each.from_at for each in done)
+    taken: Sequence[Minutes] = ()
+    if ends:
+        taken = await queries.minutes_billed(
+            person_id=person_id, from_at=begins, until_at=max(ends)
+        )
+    asked = {(each.item, each.on) for each in done}
     return billing.lines(
         billing.Bill(
             subject_id=subject_id,
             person_id=person_id,
             is_outpatient=is_outpatient,
             rounds_max=policy.whole(begins, "hb.rounds_billed_per_doctor_day"),
-            rounds=await queries.rounds_billed(person_id, days),
-            taken=await queries.minutes_billed(person_id, begins, max(ends)) if ends else (),
+            rounds=await queries.rounds_billed(person_id=person_id, on=days),
+            taken=taken,
         ),
         done,
-        await queries.prices_of(organization_id, {(each.item, each.on) for each in done}),
+        await queries.prices_of(organization_id=organization_id, asked=asked),
     )
 
 

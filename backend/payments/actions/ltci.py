@@ -55,7 +55,9 @@ async def record_level(
         return Kept(stored, first=False)
     _check_id(level_id, "level_id")
     await rows(END_BEFORE, said.person_id, said.from_on)
-    if other := await queries.level_between(said.person_id, said.from_on, said.until_on):
+    if other := await queries.level_between(
+        person_id=said.person_id, from_on=said.from_on, until_on=said.until_on
+    ):
         raise LevelOverlaps(level_id=other)
     await rows(
         INSERT_LEVEL,
@@ -118,7 +120,9 @@ async def record_minutes(
 
 async def _check(said: MinutesSaid) -> None:
     """:raises MinutesTaken: :raises HoursUsedUp:"""
-    taken = await queries.stretch_billed(said.person_id, said.item, said.from_at, said.until_at)
+    taken = await queries.stretch_billed(
+        person_id=said.person_id, item=said.item, from_at=said.from_at, until_at=said.until_at
+    )
     if taken is not None:
         raise MinutesTaken(
             scheme=taken["scheme"], from_at=taken["from_at"], until_at=taken["until_at"]

@@ -8,7 +8,7 @@ from backend.core.db import action, row, value
 from backend.core.ids import uuid7
 from backend.core.problems import Missing
 from backend.payments import channels
-from backend.payments.actions import asking, capture, returning
+from backend.payments.actions import asking, capturing, returning
 from backend.payments.channels import Forged, Notice, Refused, State
 from backend.payments.lifecycle.orders import Outcome
 from backend.payments.lifecycle.statuses import ChannelName
@@ -68,7 +68,7 @@ async def _take(*, channel: ChannelName, notice: Notice, now: datetime) -> bool:
         # Sent again by the channel under its id; a nonce under another id is somebody's replay.
         return bool(await value(BEFORE, channel, notice.notice_id))
     if isinstance(state, State):
-        outcome = await capture.capture(order_id=subject, state=state, now=now)
+        outcome = await capturing.capture(order_id=subject, state=state, now=now)
         return outcome is not Outcome.DOUBT
     try:
         await returning.hear_refund(refund_id=subject, state=state, now=now)

@@ -12,12 +12,14 @@ from backend.core import crypto
 from backend.core.access import SYSTEM
 from backend.core.db import action, rows
 from backend.payments import queries
-from backend.payments.actions import asking, capture
+from backend.payments.actions import asking, capturing
 from backend.payments.channels import Placed, Refused, State, Transient
-from backend.payments.lifecycle.orders import is_settled, next_ask
+from backend.payments.lifecycle.orders import Outcome, is_settled, next_ask
 from backend.payments.lifecycle.statuses import OrderMove, OrderStatus, PayableStatus
 
 log = logging.getLogger(__name__)
+
+TOOK = frozenset({Outcome.CAPTURE, Outcome.UNDUE, Outcome.REVERSE})
 
 PLACED = """
 UPDATE payment_orders SET placed = $2, placed_at = $3,
@@ -73,7 +75,7 @@ async def close_and_look(*, order_id: UUID, now: datetime) -> None:
         state = await asking.ask(held, now=now)
     except (Transient, Refused):
         return  # it is given up here all the same, and asked after until it is over there
-    await capture.capture(order_id=order_id, state=state, now=now)
+    await capturing.capture(order_id=order_id, state=state, may_end=False, now=now)
 
 
 async def _look(held: Record, *, now: datetime, is_refused: bool = False) -> datetime | None:
@@ -90,7 +92,13 @@ async def _look(held: Record, *, now: datetime, is_refused: bool = False) -> dat
     except Refused as refused:
         log.warning("asking refused channel=%s code=%s", held["channel"], refused.code)
     if state is not None:
-        await capture.capture(order_id=held["id"], state=state, is_refused=is_refused, now=now)
+        # What was placed since we asked is not known there by this word.
+        is_known = is_refused or held["placed_at"] is not None or now >= held["expires_at"]
+        outcome = await capturing.capture(
+            order_id=held["id"], state=state, is_known=is_known, now=now
+        )
+        if outcome in TOOK:
+            return None
     if not is_wanted:
         await _end_lock(order_id=held["id"], now=now)
     if state is not None and state.is_over and _is_certain(held, now):
@@ -104,7 +112,7 @@ async def _end_lock(*, order_id: UUID, now: datetime) -> None:
     payable, held = await queries.hold_order(order_id)
     if OrderStatus(held["status"]) is OrderStatus.CREATED:
         move = OrderMove.EXPIRE if now >= held["expires_at"] else OrderMove.CANCEL
-        await capture.end(payable, held, move, actor=SYSTEM, now=now)
+        await capturing.end(payable, held, move, actor=SYSTEM, now=now)
 
 
 def _is_wanted(held: Record, now: datetime) -> bool:

@@ -33,6 +33,8 @@ from backend.payments.lifecycle.statuses import (
 
 log = logging.getLogger(__name__)
 
+UNDER_WAY = frozenset({RefundStatus.APPROVED, RefundStatus.REFUNDING, RefundStatus.PARTIAL_FAIL})
+
 INSERT = """
 WITH made AS (
   INSERT INTO refunds (id, payment_order, payable, organization, out_refund_no, cash_fen, gov_fen,
@@ -195,7 +197,7 @@ async def hear_refund(*, refund_id: UUID, state: RefundState, now: datetime) -> 
 async def keep_cash(*, refund_id: UUID, now: datetime) -> None:
     """The cash is back: book it, once."""
     payable, order, refund = await queries.hold_refund(refund_id)
-    if refund["cash_status"] != LegStatus.CREATED:
+    if refund["cash_status"] != LegStatus.CREATED or refund["status"] not in UNDER_WAY:
         return
     fen = refund["cash_fen"]
     await rows(CASH_BACK, refund_id, order["id"], fen)
@@ -210,7 +212,7 @@ async def keep_cash(*, refund_id: UUID, now: datetime) -> None:
 async def keep_insured(*, refund_id: UUID, now: datetime) -> None:
     """What the insurance had paid is back: book it, once."""
     payable, order, refund = await queries.hold_refund(refund_id)
-    if refund["insurance_status"] != LegStatus.CREATED:
+    if refund["insurance_status"] != LegStatus.CREATED or refund["status"] not in UNDER_WAY:
         return
     parts = parts_of(refund).insured
     await rows(INSURED_BACK, refund_id, order["id"], parts.gov_fen, parts.self_fen, parts.other_fen)

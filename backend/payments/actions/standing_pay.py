@@ -14,7 +14,7 @@ from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.payments import queries
 from backend.payments.actions import placing
-from backend.payments.actions.order import start_order
+from backend.payments.actions.ordering import start_order
 from backend.payments.actions.quote import make_quote
 from backend.payments.actions.requests import ask_whoever_may_pay
 from backend.payments.events import StandingPaymentStarted

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from backend.payments.lifecycle.legs import Legs
+from backend.payments.lifecycle.legs import Legs, MixType
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 
@@ -120,14 +120,21 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(Protocol):
     """One way to take and give back cash, or cash and insurance in one order (PY-01).
 
-    Each raises :raises Transient: and :raises Refused:, and nothing else.
+    Each raises :raises Transient: and :raises Refused:, and nothing else. `takes` are the kinds of
+    orders it can take: not every one takes insurance.
     """
+
+    takes: frozenset[MixType]
 
     async def place(self, placing: Placing) -> Placed:
         """Place an order; placing it again under its number answers the same."""
 
-    async def ask(self, out_trade_no: str) -> State:
-        """How it stands. One that the channel does not know is over and unpaid."""
+    async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
+        """How it stands. One that the channel does not know is over and unpaid.
+
+        支付宝 hears of an order when its payer opens it: until `expires_at`, which we wrote into
+        what the payer holds, one that it does not know can still be paid.
+        """
 
     async def close(self, out_trade_no: str) -> None:
         """Let nobody pay it any more. One that is closed, paid or unknown stays as it is."""

@@ -64,6 +64,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def amount_fen(self) -> int:
+        """PY-03: whole fen."""
         return self.quantity * self.price_fen
 
 

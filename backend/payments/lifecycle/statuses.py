@@ -127,7 +127,7 @@ class LegStatus(StrEnum):
 
 
 class Payer(StrEnum):
-    """PY-02, PY-12, PY-13: whose money it is."""
+    """PY-02a to PY-02d, PY-12, PY-13: whose money it is."""
 
     SELF = "SELF"
     RELATIVE = "RELATIVE"

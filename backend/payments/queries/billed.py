@@ -35,7 +35,7 @@ async def bill_of(*, kind: Kind, subject_id: UUID, person_id: UUID) -> UUID | No
     return found
 
 
-async def rounds_billed(person_id: UUID, on: Sequence[date]) -> list[Round]:
+async def rounds_billed(*, person_id: UUID, on: Sequence[date]) -> list[Round]:
     """HB-15: the rounds to this person that were billed for these days."""
     return [
         Round(each["item"], each["done_by"], each["on_day"])
@@ -43,7 +43,9 @@ async def rounds_billed(person_id: UUID, on: Sequence[date]) -> list[Round]:
     ]
 
 
-async def minutes_billed(person_id: UUID, from_at: datetime, until_at: datetime) -> list[Minutes]:
+async def minutes_billed(
+    *, person_id: UUID, from_at: datetime, until_at: datetime
+) -> list[Minutes]:
     """LT-02: what is billed of these minutes, to whichever insurance."""
     return [
         Minutes(each["item"], each["from_at"], each["until_at"])

@@ -50,7 +50,7 @@ async def level(level_id: UUID) -> Record | None:
     return await row("SELECT * FROM ltci_levels WHERE id = $1", level_id)
 
 
-async def level_between(person_id: UUID, from_on: date, until_on: date | None) -> UUID | None:
+async def level_between(*, person_id: UUID, from_on: date, until_on: date | None) -> UUID | None:
     """The level recorded for one of these days, if any."""
     found: UUID | None = await value(LEVEL_BETWEEN, person_id, from_on, until_on)
     return found
@@ -61,7 +61,7 @@ async def minutes(minutes_id: UUID) -> Record | None:
 
 
 async def stretch_billed(
-    person_id: UUID, item: str, from_at: datetime, until_at: datetime
+    *, person_id: UUID, item: str, from_at: datetime, until_at: datetime
 ) -> Record | None:
     """LT-02: what of these minutes of the item is billed already, to whichever insurance."""
     return await row(STRETCH, person_id, item, from_at, until_at)

@@ -42,8 +42,9 @@ BOOKS = f"SELECT {COLUMNS}, '{BILL}' AS tie {FROM}"
 ONE = f"{BOOKS} WHERE p.id = $1"
 OF_MY_CENTER = f"{BOOKS} WHERE p.organization = $1 {PAGE}"
 OF_MY_HOUSE = f"{BOOKS} WHERE p.institution = $1 {PAGE}"
+TIED = people.tie_of(person="p.person", at=5)  # not policy: behind those of the page
 MINE = f"""
-SELECT * FROM (SELECT {COLUMNS}, {people.tie_of(person="p.person", at=5)} AS tie {FROM}
+SELECT * FROM (SELECT {COLUMNS}, {TIED} AS tie {FROM}
  WHERE p.person IN (
    SELECT $1::uuid
    UNION SELECT person FROM delegations WHERE delegate = $1 AND revoked_at IS NULL

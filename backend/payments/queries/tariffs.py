@@ -20,7 +20,7 @@ SELECT asked.item, asked.on_day, t.id, t.price_fen, t.service_class, t.is_insure
 """
 
 
-async def prices_of(organization_id: UUID, asked: Collection[tuple[str, date]]) -> Prices:
+async def prices_of(*, organization_id: UUID, asked: Collection[tuple[str, date]]) -> Prices:
     """Of these items on these days, those that have a price."""
     items, days = [item for item, _ in asked], [on for _, on in asked]
     return {

@@ -54,9 +54,17 @@ DOUBTED = "SELECT 1 FROM payment_order_moves WHERE payment_order = $1 AND move =
 
 @action
 async def capture(
-    *, order_id: UUID, state: State, is_refused: bool = False, now: datetime
+    *,
+    order_id: UUID,
+    state: State,
+    is_known: bool = True,
+    may_end: bool = True,
+    now: datetime,
 ) -> Outcome:
     """Do what a channel's word asks for; hearing it again, or late, changes nothing.
+
+    `is_known`: it had the order, or will never have it, before it said so; else "I do not know it"
+    is no last word. `may_end=False`: who asks ends it, and says how.
 
     PY-07: both legs, or none. PY-09: one payment of a payable, whatever comes after goes back.
 
@@ -72,7 +80,7 @@ async def capture(
         order=OrderStatus(held["status"]),
         was_captured=held["captured_at"] is not None,
         payable=PayableStatus(payable["status"]),
-        is_known=is_refused or held["placed_at"] is not None or now >= held["expires_at"],
+        is_known=is_known,
     )
     match outcome:
         case Outcome.CAPTURE:
@@ -81,8 +89,8 @@ async def capture(
             await _keep_apart(payable, held, state, now)
         case Outcome.REVERSE:
             await _reverse(payable, held, state, now)
-        case Outcome.END:
-            move = OrderMove.EXPIRE if now >= held["expires_at"] else OrderMove.FAIL
+        case Outcome.END if may_end:
+            move = _ending(payable, held, now)
             await end(payable, held, move, actor=SYSTEM, state=state, now=now)
         case Outcome.DOUBT:
             await _doubt(payable, held, state, now)
@@ -130,6 +138,13 @@ async def end(
             payable, PayableMove.RELEASE, actor=actor, now=now, because_id=held["id"]
         )
     publish(OrderEnded(subject_id=held["id"], person_id=payable["person"]))
+
+
+def _ending(payable: Record, held: Record, now: datetime) -> OrderMove:
+    if now >= held["expires_at"]:
+        return OrderMove.EXPIRE
+    is_first = payable["order_id"] == held["id"]
+    return OrderMove.FAIL if is_first else OrderMove.CANCEL
 
 
 def parts_of(order: Record) -> Parts:

@@ -13,7 +13,7 @@ from backend.core.ids import is_uuid7
 from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept, fingerprint
 from backend.payments import policies, queries
-from backend.payments.actions import capture, placing, prepaid
+from backend.payments.actions import capturing, placing, prepaid
 from backend.payments.actions.moving import move_payable
 from backend.payments.lifecycle.orders import (
     ORDER_TYPES,
@@ -174,7 +174,7 @@ async def start_order(
             fen=quote["pay_cash_fen"],
         )
         if not insured:
-            await capture.capture_taken(order_id=order_id, now=now)
+            await capturing.capture_taken(order_id=order_id, now=now)
             return
     _owe(order_id, expires_at=expires_at, now=now)
 
@@ -188,7 +188,7 @@ async def _free(payable: Record, now: datetime) -> Record:
             raise PaymentInProgress(
                 by=await queries.masked_payer(holder), until=holder["expires_at"]
             )
-        await capture.end(payable, holder, OrderMove.EXPIRE, actor=SYSTEM, now=now)
+        await capturing.end(payable, holder, OrderMove.EXPIRE, actor=SYSTEM, now=now)
         return await queries.hold_payable(payable["id"])
     if status is not PayableStatus.OPEN:
         raise NotOwed(status=status)
@@ -224,7 +224,7 @@ async def _cancelled(*, order_id: UUID, actor: Actor, now: datetime) -> Kept[Non
         raise Missing
     if OrderStatus(held["status"]) is OrderStatus.CANCELLED:
         return Kept(None, first=False)
-    await capture.end(payable, held, OrderMove.CANCEL, actor=actor, now=now)
+    await capturing.end(payable, held, OrderMove.CANCEL, actor=actor, now=now)
     audit.wrote(
         actor,
         "payments.cancel_order",
