@@ -26,9 +26,11 @@ SELECT * FROM ({REQUEST} WHERE r.recipients @> ARRAY[$1::uuid]) AS r
  WHERE EXISTS (SELECT FROM delegations d WHERE d.person = r.person AND d.delegate = $1
                 AND d.revoked_at IS NULL AND 'PAY' = ANY (d.scopes)
                 AND $4::date BETWEEN d.valid_from AND d.valid_to)
-    OR EXISTS (SELECT FROM guardianships g WHERE g.person = r.person AND g.guardian = $1
-                AND $4::date BETWEEN g.valid_from AND coalesce(g.valid_to, 'infinity'))
 """  # noqa: S608 - text of our own
+OF_WARDS = f"""{REQUEST}
+ WHERE p.person IN (SELECT person FROM guardianships WHERE guardian = $1
+                     AND $4::date BETWEEN valid_from AND coalesce(valid_to, 'infinity'))
+"""
 OWN = f"{REQUEST} WHERE p.person = $1"
 ASKED = f"{REQUEST} WHERE r.asked_by = $1"
 
@@ -77,11 +79,13 @@ async def see_payment_request(*, request_id: UUID, actor: Actor, now: datetime) 
 async def payment_requests(
     *, actor: Actor, limit: int, after: str | None, now: datetime
 ) -> pages.Cut:
-    """What waits for a relative or guardian, is about an elder, or was asked by staff."""
+    """What waits for a relative, is about an elder or a ward, or was asked by staff."""
     (last,) = pages.read("payments.requests", after, UUID)
-    if actor.role in (Role.RELATIVE, Role.GUARDIAN):
+    if actor.role is Role.RELATIVE:
         text = f"SELECT * FROM ({WAITING}) AS r WHERE true{PAGE}"  # noqa: S608 - text of our own
         found = await rows(text, actor.person_id, last, limit + 1, calendar.on(now))
+    elif actor.role is Role.GUARDIAN:
+        found = await rows(f"{OF_WARDS}{PAGE}", actor.person_id, last, limit + 1, calendar.on(now))
     else:
         text = OWN if actor.role is Role.ELDER else ASKED
         found = await rows(f"{text}{PAGE}", actor.person_id, last, limit + 1)
