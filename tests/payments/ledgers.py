@@ -1,7 +1,9 @@
 """A center with books: bills, payments and refunds as the ledger has them, and a pretend bill."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -10,11 +12,11 @@ from backend.core import calendar
 from backend.core.access import Actor, Role
 from backend.core.db import rows, transaction
 from backend.core.ids import uuid7
-from backend.payments import queries
+from backend.payments import channels, queries
 from backend.payments.actions import ledger
-from backend.payments.channels import BillLine, Placed, Placing, Refused, State, Transient
+from backend.payments.channels import BillLine, Channel, Placed, Placing, Refused, State, Transient
 from backend.payments.lifecycle.ledger import Account, Posting, Why
-from backend.payments.lifecycle.statuses import LegStatus
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 from tests.builders import (
     TUESDAY_NINE,
     a_delegation,
@@ -140,6 +142,22 @@ class PretendBills:
             raise Transient
         start, end = calendar.day(day)
         return [each for each in self.lines if start <= each.at < end]
+
+
+def speak_to(ports: Mapping[ChannelName, "PretendBills"]) -> None:
+    """This process speaks to these from now on."""
+    channels.use(cast("Mapping[ChannelName, Channel]", ports), insurance=None)
+
+
+@contextmanager
+def the_channels_as_they_were() -> Iterator[None]:
+    was = {name: channels.channel(name) for name in channels.offered()}
+    insurance = channels.insurance_port()
+    try:
+        yield
+    finally:
+        known = {name: port for name, port in was.items() if port is not None}
+        channels.use(known, insurance=insurance)
 
 
 async def events(topic: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from backend.core.access import Actor, Role
 from backend.core.db import row, rows
 from backend.core.ids import uuid7
-from backend.payments import actions, channels
+from backend.payments import actions
 from backend.payments.channels import State
 from backend.payments.lifecycle.orders import OrderSaid, PayWith
 from backend.payments.lifecycle.quoting import QuoteSaid
@@ -18,7 +18,14 @@ from backend.payments.lifecycle.statuses import ChannelName, LegStatus, ServiceC
 from backend.payments.schemas.payers import PrepaymentSaid, StandingChannel, StandingProposal
 from tests.builders import acting
 from tests.payments import books
-from tests.payments.ledgers import NOW, PretendMoney, World, a_bill
+from tests.payments.ledgers import (
+    NOW,
+    PretendMoney,
+    World,
+    a_bill,
+    speak_to,
+    the_channels_as_they_were,
+)
 
 TOP_UP_FEN = 100_000
 
@@ -162,9 +169,9 @@ async def topped_up(world: World, fen: int = TOP_UP_FEN) -> UUID:
 @pytest.fixture
 def wechat() -> Iterator[PretendMoney]:
     channel = PretendMoney()
-    channels.use({ChannelName.WECHAT: channel}, insurance=None)
-    yield channel
-    channels.use({}, insurance=None)
+    with the_channels_as_they_were():
+        speak_to({ChannelName.WECHAT: channel})
+        yield channel
 
 
 @pytest.fixture(autouse=True)

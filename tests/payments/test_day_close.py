@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+from asyncpg import Record
 
 from backend.core.access import Role
 from backend.core.db import rows
@@ -22,13 +23,15 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 YESTERDAY = TODAY - date.resolution
 
 
-async def close(world: World, day: date = TODAY, *, said: DayClosing | None = None, **by) -> Kept:
+async def close(
+    world: World, day: date = TODAY, *, said: DayClosing | None = None, **by
+) -> Kept[Record]:
     said = said or DayClosing(close_id=uuid7())
     actor = by.get("actor", world.finance)
     return await actions.close_day(day=day, actor=actor, said=said, now=by.get("now", NOW))
 
 
-async def reverse(world: World, kept: Kept, **by) -> Kept:
+async def reverse(world: World, kept: Kept, **by) -> Kept[Record]:
     said = DayReversal(close_id=kept.thing["id"], reason="漏记一笔")
     return await actions.reverse_close(
         day=kept.thing["closed_on"], actor=by.get("actor", world.colleague), said=said, now=NOW

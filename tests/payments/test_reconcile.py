@@ -12,13 +12,21 @@ import pytest
 from backend.core import calendar
 from backend.core.db import rows
 from backend.core.problems import AlreadyDifferent, Malformed, Missing
-from backend.payments import actions, channels
+from backend.payments import actions
 from backend.payments.channels import About, BillLine
 from backend.payments.lifecycle.reconciling import DifferenceKind, Resolution
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 from tests.builders import TUESDAY_NINE, an_organization, staff_of
-from tests.payments.ledgers import PretendBills, World, a_world, events, morning_after
+from tests.payments.ledgers import (
+    PretendBills,
+    World,
+    a_world,
+    events,
+    morning_after,
+    speak_to,
+    the_channels_as_they_were,
+)
 from workers.schedule import night_of_the_books
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
@@ -115,15 +123,15 @@ async def give_back(world: World, trade_no: str, refund_no: str, fen: int, at: d
 
 async def reconcile(lines: list[BillLine], day: date = DAY, *, channel=WECHAT) -> PretendBills:
     port = PretendBills(lines)
-    channels.use({channel: port}, insurance=None)
+    speak_to({channel: port})
     await actions.reconcile_channel(channel=channel, day=day, now=morning_after(day))
     return port
 
 
 @pytest.fixture(autouse=True)
 def no_channels() -> Iterator[None]:
-    yield
-    channels.use({}, insurance=None)
+    with the_channels_as_they_were():
+        yield
 
 
 async def found() -> list[tuple[str, str, str, int | None, int | None]]:
@@ -325,7 +333,7 @@ async def test_a_long_of_ours_is_settled_once_our_order_followed() -> None:
 
 @pytest.mark.rule("BG-16")
 async def test_at_three_in_the_morning_each_channel_owes_yesterday_once() -> None:
-    channels.use({WECHAT: PretendBills([]), ALIPAY: PretendBills([])}, insurance=None)
+    speak_to({WECHAT: PretendBills([]), ALIPAY: PretendBills([])})
     for year_end in (date(2026, 12, 31), date(2026, 2, 15)):
         await rows("DELETE FROM jobs")
         tick = night_of_the_books(morning_after(year_end) + timedelta(hours=5))
@@ -343,7 +351,7 @@ async def test_a_channel_that_is_away_is_asked_again_later() -> None:
     world = await a_world()
     await keep(world, some_orders(1))
     port = PretendBills([])
-    channels.use({WECHAT: port}, insurance=None)
+    speak_to({WECHAT: port})
     port.is_away = True
     now = morning_after(DAY)
     again = await actions.reconcile_channel(channel=WECHAT, day=DAY, now=now)

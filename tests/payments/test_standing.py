@@ -1,6 +1,7 @@
 """白名单代付: offered by who pays, agreed to by the elder, and ended by either at once."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -132,13 +133,15 @@ async def test_only_the_elder_or_a_guardian_says_yes() -> None:
 @pytest.mark.rule("PY-12")
 async def test_nobody_lets_more_be_taken_than_the_policy_says() -> None:
     world = await a_world()
-    for changed in (
+    too_much: list[dict[str, Any]] = [
         {"single_cap_fen": 50_001, "month_cap_fen": 60_000},
         {"month_cap_fen": 300_001},
-    ):
+    ]
+    for changed in too_much:
         with pytest.raises(CapTooHigh):
             await proposed(world, **changed)
-    for changed in ({"month_cap_fen": 1}, {"valid_to": date(2026, 11, 23)}):
+    absurd: list[dict[str, Any]] = [{"month_cap_fen": 1}, {"valid_to": date(2026, 11, 23)}]
+    for changed in absurd:
         with pytest.raises(Malformed):
             await proposed(world, **changed)
     with pytest.raises(NeedsAgreement):
@@ -162,7 +165,7 @@ async def test_it_takes_a_permission_to_pay() -> None:
         )
 
 
-def _fields(world: World) -> dict:
+def _fields(world: World) -> dict[str, Any]:
     return {name: getattr(world, name) for name in world.__struct_fields__}
 
 

@@ -1,6 +1,7 @@
 """对账单: each sees their own money, by day and month, and never what was done."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_totals_sum_as_the_ledger_does(lines: list[Line]) -> None:
 async def a_paid_month(world: World) -> UUID:
     """One bill: the fund paid 50.00, the daughter 30.00, of which 6.00 went back to her."""
     bill = await a_bill(world, 8000, classes=("DRUG", "VISIT"))
-    payer = {"payer_id": world.daughter.person_id, "channel": "wechat"}
+    payer: dict[str, Any] = {"payer_id": world.daughter.person_id, "channel": "wechat"}
     await booked(bill, (C, R, 3000), (F, R, 5000), **payer)
     back = (Account.REVENUE, C, 600)
     await booked(bill, back, why=Why.REFUND, **payer, now=NOW + timedelta(days=2))
@@ -141,7 +142,7 @@ class TestOfHouses:
     async def test_an_institution_sees_its_account_by_resident_and_class_alone(self) -> None:
         world = await a_world()
         another = await a_person(name="顾阿婆", residence_id=world.house)
-        mine = {"institution_id": world.house, "classes": ("NURSING",)}
+        mine: dict[str, Any] = {"institution_id": world.house, "classes": ("NURSING",)}
         first = await a_bill(world, 5000, person_id=world.resident, **mine)
         second = await a_bill(world, 700, person_id=another, **mine)
         await booked(first, (P, R, 5000), channel="prepaid")
