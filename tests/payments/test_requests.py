@@ -9,15 +9,21 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.payments import actions
+from backend.payments.lifecycle.orders import OrderSaid, PayWith
+from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.requests import RequestStanding, standing
 from backend.payments.lifecycle.statuses import PayableStatus
-from backend.payments.problems import MayNotPay, NotOwed
-from backend.payments.schemas.payers import PaymentAsked
+from backend.payments.problems import MayNotPay, NotOwed, PaymentInProgress
+from backend.payments.queries.requests import payment_request
+from backend.payments.schemas.payers import PaymentAsked, PaymentRequestDetail
 from tests.builders import a_person, a_tie, an_organization, staff_of
-from tests.payments.ledgers import NOW, World, a_world, events
-from tests.payments.payers_world import a_payable
+from tests.payments.ledgers import NOW, PretendMoney, World, a_world, events
+from tests.payments.payers_world import a_payable, wechat
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+
+
+__all__ = ["wechat"]
 
 
 async def ask(world: World, payable, *recipients, by=None, request_id=None, now=NOW):
@@ -105,6 +111,31 @@ async def test_nothing_is_asked_for_what_is_not_owed() -> None:
     await rows("UPDATE payables SET status = 'PAID' WHERE id = $1", payable)
     with pytest.raises(NotOwed):
         await ask(world, payable)
+
+
+@pytest.mark.rule("PY-11")
+async def test_of_several_the_first_lock_wins(wechat: PretendMoney) -> None:
+    world = await a_world()
+    payable = await a_payable(world)
+    request = (await ask(world, payable, world.daughter.person_id, world.son.person_id)).thing
+    for payer in (world.daughter, world.son):
+        said = QuoteSaid(payable_id=payable)
+        quote = await actions.quote(quote_id=uuid7(), actor=payer, said=said, now=NOW)
+        order = OrderSaid(
+            payable_id=payable, quote_number=quote.thing["number"], channel=PayWith.WECHAT
+        )
+        placing = actions.order(order_id=uuid7(), actor=payer, said=order, now=NOW)
+        if payer is world.daughter:
+            assert (await placing).first
+        else:
+            with pytest.raises(PaymentInProgress) as refused:
+                await placing
+            assert refused.value.facts["by"] == "周*"
+    found = await payment_request(request["id"])
+    assert found is not None
+    detail = PaymentRequestDetail.of(found, actor=world.son, now=NOW)
+    assert detail.standing is RequestStanding.IN_PROGRESS
+    assert detail.recipients == [world.son.person_id]
 
 
 async def test_who_was_asked_sees_it_and_no_drug(client_for) -> None:
