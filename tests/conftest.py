@@ -15,6 +15,7 @@ from backend.core import db as database
 from backend.core.access import Actor
 from backend.core.door import Door
 from backend.local.servers import Servers, throw_away_servers
+from backend.payments import channels
 from backend.settings import settings
 from tests.builders import signed_in
 from tests.empty import empty_every_table
@@ -84,11 +85,13 @@ async def opened_money(ready: None, anyio_backend: str) -> AsyncIterator[Money]:
 
 
 @pytest.fixture
-def gateway(opened_money: Money) -> Money:
+def gateway(opened_money: Money) -> Iterator[Money]:
     """微信支付, 支付宝 and 医保 as `make up` has them; they know of no order yet."""
 
     opened_money.forget()
-    return opened_money
+    opened_money.use()
+    yield opened_money
+    channels.use({}, insurance=None)
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ ACT = {
     "EmergencyRaised": ("end_visit_in_emergency",),
     "OrderEnded": ("ask_instead",),
     "PayableOpened": ("pay_standing",),
+    "PaymentReversed": ("ask_after_reversal",),
     "PersonDied": ("end_open_work",),
-    "TariffKept": ("bill_what_waited",),
+    "TariffKept": ("bill_what_waited", "bill_openings_that_waited"),
 }
 
 LISTENERS: dict[str, tuple[str, ...]] = {
@@ -45,6 +46,7 @@ SILENT: frozenset[str] = frozenset(
         "NoteSigned",
         "NothingWasOwed",
         "ObservationTaken",
+        "OnDeliveryAgreed",
         "ObservationVoided",
         "OrganizationChanged",
         "PersonChanged",

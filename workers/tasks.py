@@ -66,6 +66,7 @@ TASKS: Mapping[str, Task] = {
     # Payments: who pays without being asked
     "pay_standing": Task(payments.pay_standing, takes={"payable_id": "subject_id"}),
     "ask_instead": Task(payments.ask_instead, takes={"order_id": "subject_id"}),
+    "ask_after_reversal": Task(payments.ask_after_reversal, takes={"payable_id": "subject_id"}),
     "tell_of_statements": Task(payments.tell_of_statements),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
@@ -83,6 +84,7 @@ TASKS: Mapping[str, Task] = {
     "expand_care_plan": Task(careplans.expand_plan),
     "look_for_plan_review": Task(careplans.look_for_review),
     # Beds
+    "bill_openings_that_waited": Task(beds.bill_what_waited, takes={"tariff_id": "subject_id"}),
     "watch_home_sickbed": Task(beds.look),
     # Transfers
     "look_for_transfer_assessment": Task(transfers.look_for_assessment),

@@ -172,6 +172,28 @@ async def forwards():
     )
 
     manager.add_table(
+        class_name="Refund", tablename="refunds", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="DayClose", tablename="day_closes", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="BilledMinutes",
+        tablename="billed_minutes",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RefundMoveRow",
+        tablename="refund_moves",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
         class_name="PaymentRequest",
         tablename="payment_requests",
         schema=None,
@@ -179,7 +201,10 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="CareLevel", tablename="ltci_levels", schema=None, columns=None
+        class_name="PaymentNotice",
+        tablename="payment_notices",
+        schema=None,
+        columns=None,
     )
 
     manager.add_table(
@@ -197,23 +222,30 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Payable", tablename="payables", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="RefundMoveRow",
-        tablename="refund_moves",
+        class_name="Difference",
+        tablename="reconciliation_differences",
         schema=None,
         columns=None,
     )
 
     manager.add_table(
-        class_name="Refund", tablename="refunds", schema=None, columns=None
+        class_name="Tariff", tablename="tariffs", schema=None, columns=None
     )
 
     manager.add_table(
-        class_name="PayableLine",
-        tablename="payable_lines",
+        class_name="StandingPayer",
+        tablename="standing_payers",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="CareLevel", tablename="ltci_levels", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="MissedPrice",
+        tablename="missed_prices",
         schema=None,
         columns=None,
     )
@@ -221,6 +253,31 @@ async def forwards():
     manager.add_table(
         class_name="PrepaidAccount",
         tablename="prepaid_accounts",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Reconciliation",
+        tablename="reconciliations",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="PaymentOrder",
+        tablename="payment_orders",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Payable", tablename="payables", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="StandingPayerMove",
+        tablename="standing_payer_moves",
         schema=None,
         columns=None,
     )
@@ -237,1362 +294,10 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="Difference",
-        tablename="reconciliation_differences",
+        class_name="PayableLine",
+        tablename="payable_lines",
         schema=None,
         columns=None,
-    )
-
-    manager.add_table(
-        class_name="BilledMinutes",
-        tablename="billed_minutes",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="Tariff", tablename="tariffs", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="PaymentOrder",
-        tablename="payment_orders",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="StandingPayer",
-        tablename="standing_payers",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="StandingPayerMove",
-        tablename="standing_payer_moves",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="PaymentNotice",
-        tablename="payment_notices",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="DayClose", tablename="day_closes", schema=None, columns=None
-    )
-
-    manager.add_table(
-        class_name="Reconciliation",
-        tablename="reconciliations",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="recipients",
-        db_column_name="recipients",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": UUID(
-                default=None,
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="asked_by",
-        db_column_name="asked_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentRequest",
-        tablename="payment_requests",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="level",
-        db_column_name="level",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="from_on",
-        db_column_name="from_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="payment_order",
-        db_column_name="payment_order",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PaymentOrder,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="said",
-        db_column_name="said",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="payable",
-        db_column_name="payable",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Payable,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="because_id",
-        db_column_name="because_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="subject_id",
-        db_column_name="subject_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="classes",
-        db_column_name="classes",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Varchar(
-                length=10,
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="is_outpatient",
-        db_column_name="is_outpatient",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="total_fen",
-        db_column_name="total_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="happened_at",
-        db_column_name="happened_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="status",
-        db_column_name="status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 16,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="stock_until",
-        db_column_name="stock_until",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="policy_version",
-        db_column_name="policy_version",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Payable",
-        tablename="payables",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="refund",
-        db_column_name="refund",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Refund,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="move",
-        db_column_name="move",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="made_by",
-        db_column_name="made_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="from_status",
-        db_column_name="from_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="to_status",
-        db_column_name="to_status",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 12,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
     )
 
     manager.add_column(
@@ -2052,8 +757,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
+        table_class_name="DayClose",
+        tablename="day_closes",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2073,21 +778,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="payable",
-        db_column_name="payable",
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="organization",
+        db_column_name="organization",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Payable,
+            "references": Organization,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -2097,14 +802,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="charge_key",
-        db_column_name="charge_key",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="closed_on",
+        db_column_name="closed_on",
+        column_class_name="Date",
+        column_class=Date,
         params={
-            "length": 140,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -2119,8 +823,288 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="sums",
+        db_column_name="sums",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="last_posting",
+        db_column_name="last_posting",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="closed_by",
+        db_column_name="closed_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="reversed_by",
+        db_column_name="reversed_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="reversed_at",
+        db_column_name="reversed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="reversal_reason",
+        db_column_name="reversal_reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="DayClose",
+        tablename="day_closes",
+        column_name="reversal_fingerprint",
+        db_column_name="reversal_fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="scheme",
+        db_column_name="scheme",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
         column_name="item",
         db_column_name="item",
         column_class_name="Varchar",
@@ -2141,10 +1125,184 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="service_class",
-        db_column_name="service_class",
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="from_at",
+        db_column_name="from_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="until_at",
+        db_column_name="until_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="line",
+        db_column_name="line",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PayableLine,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="refund",
+        db_column_name="refund",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Refund,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="move",
+        db_column_name="move",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -2163,123 +1321,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="quantity",
-        db_column_name="quantity",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="price_fen",
-        db_column_name="price_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="amount_fen",
-        db_column_name="amount_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="is_insured",
-        db_column_name="is_insured",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="tariff",
-        db_column_name="tariff",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Tariff,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="visit_id",
-        db_column_name="visit_id",
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="made_by",
+        db_column_name="made_by",
         column_class_name="UUID",
         column_class=UUID,
         params={
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2292,13 +1342,36 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="done_by",
-        db_column_name="done_by",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
             "default": None,
             "null": True,
             "primary_key": False,
@@ -2313,10 +1386,32 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="happened_at",
-        db_column_name="happened_at",
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2334,16 +1429,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        column_name="rule",
-        db_column_name="rule",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
-            "length": 20,
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -2356,8 +1450,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2377,98 +1471,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        column_name="institution",
-        db_column_name="institution",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        column_name="balance_fen",
-        db_column_name="balance_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="payable",
         db_column_name="payable",
         column_class_name="ForeignKey",
@@ -2491,14 +1495,25 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="number",
-        db_column_name="number",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="recipients",
+        db_column_name="recipients",
+        column_class_name="Array",
+        column_class=Array,
         params={
-            "default": None,
+            "default": list,
+            "base_column": UUID(
+                default=None,
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2512,8 +1527,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="asked_by",
         db_column_name="asked_by",
         column_class_name="UUID",
@@ -2533,56 +1548,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="uses_mutual_aid",
-        db_column_name="uses_mutual_aid",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="aid_member",
-        db_column_name="aid_member",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="mix_type",
-        db_column_name="mix_type",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="role",
+        db_column_name="role",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 20,
+            "length": 40,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -2597,12 +1570,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="gov_fen",
-        db_column_name="gov_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -2618,260 +1591,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="self_fen",
-        db_column_name="self_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="aid_fen",
-        db_column_name="aid_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="other_fen",
-        db_column_name="other_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="ins_cash_fen",
-        db_column_name="ins_cash_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="add_fen",
-        db_column_name="add_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="reduce_fen",
-        db_column_name="reduce_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="pay_cash_fen",
-        db_column_name="pay_cash_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="total_fen",
-        db_column_name="total_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="additions",
-        db_column_name="additions",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="reductions",
-        db_column_name="reductions",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="is_estimated",
-        db_column_name="is_estimated",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
-        column_name="settlement",
-        db_column_name="settlement",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -2891,8 +1612,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Quote",
-        tablename="quotes",
+        table_class_name="PaymentRequest",
+        tablename="payment_requests",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
@@ -2912,13 +1633,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
         column_name="id",
         db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        column_class_name="UUID",
+        column_class=UUID,
         params={
+            "default": None,
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -2932,203 +1654,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="entry_id",
-        db_column_name="entry_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="why",
-        db_column_name="why",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="debit",
-        db_column_name="debit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="credit",
-        db_column_name="credit",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="amount_fen",
-        db_column_name="amount_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="person_id",
-        db_column_name="person_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="institution_id",
-        db_column_name="institution_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="payer_id",
-        db_column_name="payer_id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
         column_name="channel",
         db_column_name="channel",
         column_class_name="Varchar",
@@ -3136,6 +1663,247 @@ async def forwards():
         params={
             "length": 10,
             "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="notice_id",
+        db_column_name="notice_id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 80,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="nonce",
+        db_column_name="nonce",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 80,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="about",
+        db_column_name="about",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="out_trade_no",
+        db_column_name="out_trade_no",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="payment_order",
+        db_column_name="payment_order",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PaymentOrder,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="made_by",
+        db_column_name="made_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
             "null": True,
             "primary_key": False,
             "unique": False,
@@ -3149,8 +1917,93 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="said",
+        db_column_name="said",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
         column_name="payable",
         db_column_name="payable",
         column_class_name="ForeignKey",
@@ -3173,15 +2026,16 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="order_id",
-        db_column_name="order_id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="move",
+        db_column_name="move",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 12,
             "default": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3194,33 +2048,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="refund_id",
-        db_column_name="refund_id",
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="made_by",
+        db_column_name="made_by",
         column_class_name="UUID",
         column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        column_name="booked_on",
-        db_column_name="booked_on",
-        column_class_name="Date",
-        column_class=Date,
         params={
             "default": None,
             "null": False,
@@ -3236,8 +2069,116 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="from_status",
+        db_column_name="from_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="to_status",
+        db_column_name="to_status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 16,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="because_id",
+        db_column_name="because_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -3245,6 +2186,27 @@ async def forwards():
         params={
             "default": None,
             "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -3585,248 +2547,6 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="scheme",
-        db_column_name="scheme",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="organization",
-        db_column_name="organization",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Organization,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="from_at",
-        db_column_name="from_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="until_at",
-        db_column_name="until_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="line",
-        db_column_name="line",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PayableLine,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="recorded_by",
-        db_column_name="recorded_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
         table_class_name="Tariff",
         tablename="tariffs",
         column_name="id",
@@ -4069,6 +2789,1101 @@ async def forwards():
         db_column_name="fingerprint",
         column_class_name="Bytea",
         column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="payer",
+        db_column_name="payer",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="agreement",
+        db_column_name="agreement",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="scopes",
+        db_column_name="scopes",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Varchar(
+                length=10,
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="single_cap_fen",
+        db_column_name="single_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="month_cap_fen",
+        db_column_name="month_cap_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="valid_from",
+        db_column_name="valid_from",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="status",
+        db_column_name="status",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="proposed_by",
+        db_column_name="proposed_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approve_by",
+        db_column_name="approve_by",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_by",
+        db_column_name="approved_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="approved_at",
+        db_column_name="approved_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="policy_version",
+        db_column_name="policy_version",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="level",
+        db_column_name="level",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="from_on",
+        db_column_name="from_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="until_on",
+        db_column_name="until_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_by",
+        db_column_name="recorded_by",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="done_on",
+        db_column_name="done_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 12,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="subject_id",
+        db_column_name="subject_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="person",
+        db_column_name="person",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Person,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="institution",
+        db_column_name="institution",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        column_name="balance_fen",
+        db_column_name="balance_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="of_day",
+        db_column_name="of_day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_count",
+        db_column_name="theirs_count",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="theirs_fen",
+        db_column_name="theirs_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_count",
+        db_column_name="ours_count",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="ours_fen",
+        db_column_name="ours_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="bill_digest",
+        db_column_name="bill_digest",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -4929,8 +4744,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -4950,21 +4765,19 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="person",
-        db_column_name="person",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "references": Person,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.restrict,
-            "target_column": None,
+            "length": 12,
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -4974,10 +4787,31 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="payer",
-        db_column_name="payer",
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="subject_id",
+        db_column_name="subject_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="person",
+        db_column_name="person",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
@@ -4988,7 +4822,7 @@ async def forwards():
             "null": True,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -4998,8 +4832,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="institution",
         db_column_name="institution",
         column_class_name="ForeignKey",
@@ -5012,7 +4846,7 @@ async def forwards():
             "null": True,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -5022,15 +4856,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "length": 10,
-            "default": None,
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -5044,31 +4880,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="agreement",
-        db_column_name="agreement",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="scopes",
-        db_column_name="scopes",
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="classes",
+        db_column_name="classes",
         column_class_name="Array",
         column_class=Array,
         params={
@@ -5098,10 +4913,31 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="single_cap_fen",
-        db_column_name="single_cap_fen",
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="is_outpatient",
+        db_column_name="is_outpatient",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="total_fen",
+        db_column_name="total_fen",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -5119,12 +4955,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="month_cap_fen",
-        db_column_name="month_cap_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="happened_at",
+        db_column_name="happened_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": False,
@@ -5140,56 +4976,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="valid_from",
-        db_column_name="valid_from",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="until_on",
-        db_column_name="until_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="status",
         db_column_name="status",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 10,
+            "length": 16,
             "default": None,
             "null": False,
             "primary_key": False,
@@ -5204,52 +4998,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="proposed_by",
-        db_column_name="proposed_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approve_by",
-        db_column_name="approve_by",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_by",
-        db_column_name="approved_by",
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="order_id",
+        db_column_name="order_id",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -5267,10 +5019,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="approved_at",
-        db_column_name="approved_at",
+        table_class_name="Payable",
+        tablename="payables",
+        column_name="stock_until",
+        db_column_name="stock_until",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -5288,8 +5040,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="policy_version",
         db_column_name="policy_version",
         column_class_name="Varchar",
@@ -5310,8 +5062,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="version",
         db_column_name="version",
         column_class_name="Integer",
@@ -5331,33 +5083,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
+        table_class_name="Payable",
+        tablename="payables",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
         params={
             "default": None,
             "null": False,
@@ -5590,8 +5321,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
+        table_class_name="Quote",
+        tablename="quotes",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -5611,173 +5342,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="channel",
-        db_column_name="channel",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="notice_id",
-        db_column_name="notice_id",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 80,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="nonce",
-        db_column_name="nonce",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 80,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="about",
-        db_column_name="about",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="out_trade_no",
-        db_column_name="out_trade_no",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 64,
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="organization",
-        db_column_name="organization",
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="payable",
+        db_column_name="payable",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Organization,
+            "references": Payable,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -5787,12 +5366,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="closed_on",
-        db_column_name="closed_on",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="number",
+        db_column_name="number",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
             "default": None,
             "null": False,
@@ -5808,12 +5387,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="sums",
-        db_column_name="sums",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="asked_by",
+        db_column_name="asked_by",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": False,
@@ -5829,10 +5408,74 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="last_posting",
-        db_column_name="last_posting",
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="uses_mutual_aid",
+        db_column_name="uses_mutual_aid",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="aid_member",
+        db_column_name="aid_member",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="mix_type",
+        db_column_name="mix_type",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="gov_fen",
+        db_column_name="gov_fen",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -5850,12 +5493,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="closed_by",
-        db_column_name="closed_by",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="self_fen",
+        db_column_name="self_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
             "default": None,
             "null": False,
@@ -5871,8 +5514,239 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="aid_fen",
+        db_column_name="aid_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="other_fen",
+        db_column_name="other_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="ins_cash_fen",
+        db_column_name="ins_cash_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="add_fen",
+        db_column_name="add_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="reduce_fen",
+        db_column_name="reduce_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="pay_cash_fen",
+        db_column_name="pay_cash_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="total_fen",
+        db_column_name="total_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="additions",
+        db_column_name="additions",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="reductions",
+        db_column_name="reductions",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="is_estimated",
+        db_column_name="is_estimated",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
+        column_name="settlement",
+        db_column_name="settlement",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Quote",
+        tablename="quotes",
         column_name="recorded_at",
         db_column_name="recorded_at",
         column_class_name="Timestamptz",
@@ -5892,71 +5766,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="reversed_by",
-        db_column_name="reversed_by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="reversed_at",
-        db_column_name="reversed_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="reversal_reason",
-        db_column_name="reversal_reason",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
+        table_class_name="Quote",
+        tablename="quotes",
         column_name="fingerprint",
         db_column_name="fingerprint",
         column_class_name="Bytea",
@@ -5976,12 +5787,164 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        column_name="reversal_fingerprint",
-        db_column_name="reversal_fingerprint",
-        column_class_name="Bytea",
-        column_class=Bytea,
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="entry_id",
+        db_column_name="entry_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="why",
+        db_column_name="why",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="debit",
+        db_column_name="debit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="credit",
+        db_column_name="credit",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="amount_fen",
+        db_column_name="amount_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="organization",
+        db_column_name="organization",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Organization,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="person_id",
+        db_column_name="person_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": True,
@@ -5997,8 +5960,180 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="institution_id",
+        db_column_name="institution_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payer_id",
+        db_column_name="payer_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="channel",
+        db_column_name="channel",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 10,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="order_id",
+        db_column_name="order_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="refund_id",
+        db_column_name="refund_id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="booked_on",
+        db_column_name="booked_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        column_name="recorded_at",
+        db_column_name="recorded_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -6018,10 +6153,78 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="channel",
-        db_column_name="channel",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="payable",
+        db_column_name="payable",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Payable,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.restrict,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="charge_key",
+        db_column_name="charge_key",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 140,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="service_class",
+        db_column_name="service_class",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -6040,21 +6243,105 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="organization",
-        db_column_name="organization",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="quantity",
+        db_column_name="quantity",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="price_fen",
+        db_column_name="price_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="amount_fen",
+        db_column_name="amount_fen",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="is_insured",
+        db_column_name="is_insured",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="tariff",
+        db_column_name="tariff",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Organization,
+            "references": Tariff,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.restrict,
             "target_column": None,
             "null": True,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -6064,15 +6351,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="of_day",
-        db_column_name="of_day",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="visit_id",
+        db_column_name="visit_id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -6085,15 +6372,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_count",
-        db_column_name="theirs_count",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="done_by",
+        db_column_name="done_by",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -6106,94 +6393,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="theirs_fen",
-        db_column_name="theirs_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_count",
-        db_column_name="ours_count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="ours_fen",
-        db_column_name="ours_fen",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="bill_digest",
-        db_column_name="bill_digest",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        column_name="recorded_at",
-        db_column_name="recorded_at",
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="happened_at",
+        db_column_name="happened_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -6210,126 +6413,24 @@ async def forwards():
         schema=None,
     )
 
-    manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_level_ends_after_it_starts",
-        constraint_class=Check,
-        params={"condition": "until_on > from_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="CareLevel",
-        tablename="ltci_levels",
-        constraint_name="care_levels_never_overlap",
-        constraint_class=Exclude,
+    manager.add_column(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        column_name="rule",
+        db_column_name="rule",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
-            "where": "person IS NOT NULL",
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PaymentOrderMove",
-        tablename="payment_order_moves",
-        constraint_name="order_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableMoveRow",
-        tablename="payable_moves",
-        constraint_name="payable_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_once_per_subject",
-        constraint_class=Unique,
-        params={
-            "columns": ["kind", "subject_id", "person"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_kind_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_status_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_money",
-        constraint_class=Check,
-        params={"condition": "total_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_has_who_owes",
-        constraint_class=Check,
-        params={"condition": "num_nonnulls(person, institution) >= 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_tops_up_an_institution",
-        constraint_class=Check,
-        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Payable",
-        tablename="payables",
-        constraint_name="payable_is_locked_by_an_order",
-        constraint_class=Check,
-        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="RefundMoveRow",
-        tablename="refund_moves",
-        constraint_name="refund_move_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
+            "length": 20,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
         },
         schema=None,
     )
@@ -6377,155 +6478,95 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_is_charged_once",
+        table_class_name="DayClose",
+        tablename="day_closes",
+        constraint_name="day_close_is_reversed_by_another",
+        constraint_class=Check,
+        params={"condition": "reversed_by IS NULL OR reversed_by <> closed_by"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_end_after_they_start",
+        constraint_class=Check,
+        params={"condition": "until_at > from_at"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="billed_minutes_have_a_scheme",
+        constraint_class=Check,
+        params={"condition": "scheme IN ('medical', 'ltci')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="BilledMinutes",
+        tablename="billed_minutes",
+        constraint_name="minutes_of_an_item_are_billed_once",
+        constraint_class=Exclude,
+        params={
+            "elements": [
+                "person WITH =",
+                "item WITH =",
+                "tstzrange(from_at, until_at) WITH &&",
+            ],
+            "where": "item IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="RefundMoveRow",
+        tablename="refund_moves",
+        constraint_name="refund_move_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"move\" IN ('request', 'approve', 'decline', 'begin', 'finish', 'stick')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_is_heard_once",
         constraint_class=Unique,
-        params={"columns": ["charge_key"], "nulls_distinct": True},
+        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_class_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PayableLine",
-        tablename="payable_lines",
-        constraint_name="line_amount_follows",
-        constraint_class=Check,
-        params={
-            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        constraint_name="prepaid_account_once",
+        table_class_name="PaymentNotice",
+        tablename="payment_notices",
+        constraint_name="notice_nonce_is_used_once",
         constraint_class=Unique,
+        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PaymentOrderMove",
+        tablename="payment_order_moves",
+        constraint_name="order_move_is_known",
+        constraint_class=Check,
         params={
-            "columns": ["institution", "organization"],
-            "nulls_distinct": True,
+            "condition": "\"move\" IN ('create', 'succeed', 'half', 'reversed', 'cancel', 'expire', 'fail', 'return', 'doubt')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PrepaidAccount",
-        tablename="prepaid_accounts",
-        constraint_name="prepaid_account_is_never_overdrawn",
-        constraint_class=Check,
-        params={"condition": "balance_fen >= 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Quote",
-        tablename="quotes",
-        constraint_name="quote_number_once",
-        constraint_class=Unique,
-        params={"columns": ["payable", "number"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Quote",
-        tablename="quotes",
-        constraint_name="quote_mix_is_known",
+        table_class_name="PayableMoveRow",
+        tablename="payable_moves",
+        constraint_name="payable_move_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"mix_type\" IN ('CASH_ONLY', 'INSURANCE_ONLY', 'CASH_AND_INSURANCE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Quote",
-        tablename="quotes",
-        constraint_name="quote_legs_are_money",
-        constraint_class=Check,
-        params={
-            "condition": "least(gov_fen, self_fen, other_fen, ins_cash_fen, add_fen, reduce_fen, pay_cash_fen) >= 0"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Quote",
-        tablename="quotes",
-        constraint_name="quote_legs_hold",
-        constraint_class=Check,
-        params={
-            "condition": "total_fen = gov_fen + self_fen + other_fen + pay_cash_fen + reduce_fen AND total_fen = gov_fen + self_fen + other_fen + ins_cash_fen + add_fen AND pay_cash_fen = ins_cash_fen + add_fen - reduce_fen"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Quote",
-        tablename="quotes",
-        constraint_name="quote_aid_is_of_the_account",
-        constraint_class=Check,
-        params={"condition": "aid_fen BETWEEN 0 AND self_fen"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_is_money",
-        constraint_class=Check,
-        params={"condition": "amount_fen > 0"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_moves_it",
-        constraint_class=Check,
-        params={"condition": "debit <> credit"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_debit_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_credit_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="LedgerPosting",
-        tablename="ledger_postings",
-        constraint_name="posting_why_is_known",
-        constraint_class=Check,
-        params={
-            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
+            "condition": "\"move\" IN ('open', 'lock', 'release', 'capture', 'agree', 'collect', 'void', 'refund', 'refund_part', 'refund_all', 'keep')"
         },
         schema=None,
     )
@@ -6574,40 +6615,6 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_end_after_they_start",
-        constraint_class=Check,
-        params={"condition": "until_at > from_at"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="billed_minutes_have_a_scheme",
-        constraint_class=Check,
-        params={"condition": "scheme IN ('medical', 'ltci')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="BilledMinutes",
-        tablename="billed_minutes",
-        constraint_name="minutes_of_an_item_are_billed_once",
-        constraint_class=Exclude,
-        params={
-            "elements": [
-                "person WITH =",
-                "item WITH =",
-                "tstzrange(from_at, until_at) WITH &&",
-            ],
-            "where": "item IS NOT NULL",
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
         table_class_name="Tariff",
         tablename="tariffs",
         constraint_name="tariff_price_is_money",
@@ -6648,6 +6655,145 @@ async def forwards():
                 "daterange(from_on, until_on) WITH &&",
             ],
             "where": "organization IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_is_one",
+        constraint_class=Check,
+        params={"condition": "num_nonnulls(payer, institution) = 1"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_status_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_channel_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_has_caps",
+        constraint_class=Check,
+        params={
+            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="StandingPayer",
+        tablename="standing_payers",
+        constraint_name="standing_payer_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > valid_from"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_level_ends_after_it_starts",
+        constraint_class=Check,
+        params={"condition": "until_on > from_on"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CareLevel",
+        tablename="ltci_levels",
+        constraint_name="care_levels_never_overlap",
+        constraint_class=Exclude,
+        params={
+            "elements": ["person WITH =", "daterange(from_on, until_on) WITH &&"],
+            "where": "person IS NOT NULL",
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        constraint_name="missed_price_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["organization", "item", "kind", "subject_id", "person"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="MissedPrice",
+        tablename="missed_prices",
+        constraint_name="missed_price_kind_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        constraint_name="prepaid_account_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["institution", "organization"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PrepaidAccount",
+        tablename="prepaid_accounts",
+        constraint_name="prepaid_account_is_never_overdrawn",
+        constraint_class=Check,
+        params={"condition": "balance_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_once_a_day",
+        constraint_class=Unique,
+        params={
+            "columns": ["channel", "of_day", "organization"],
+            "nulls_distinct": False,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Reconciliation",
+        tablename="reconciliations",
+        constraint_name="reconciliation_channel_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
         },
         schema=None,
     )
@@ -6792,53 +6938,72 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_is_one",
-        constraint_class=Check,
-        params={"condition": "num_nonnulls(payer, institution) = 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_status_is_known",
-        constraint_class=Check,
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_once_per_subject",
+        constraint_class=Unique,
         params={
-            "condition": "\"status\" IN ('PENDING', 'ACTIVE', 'SUSPENDED', 'REVOKED')"
+            "columns": ["kind", "subject_id", "person"],
+            "nulls_distinct": True,
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_channel_is_known",
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_kind_is_known",
         constraint_class=Check,
         params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+            "condition": "\"kind\" IN ('VISIT', 'HOME_SICKBED', 'PRESCRIPTION', 'DELIVERY', 'PREPAYMENT')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_has_caps",
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_status_is_known",
         constraint_class=Check,
         params={
-            "condition": "single_cap_fen > 0 AND month_cap_fen >= single_cap_fen"
+            "condition": "\"status\" IN ('OPEN', 'LOCKED', 'ON_DELIVERY', 'PAID', 'REFUNDING', 'PARTLY_REFUNDED', 'REFUNDED', 'VOID')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="StandingPayer",
-        tablename="standing_payers",
-        constraint_name="standing_payer_ends_after_it_starts",
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_money",
         constraint_class=Check,
-        params={"condition": "until_on > valid_from"},
+        params={"condition": "total_fen >= 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_has_who_owes",
+        constraint_class=Check,
+        params={"condition": "num_nonnulls(person, institution) >= 1"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_tops_up_an_institution",
+        constraint_class=Check,
+        params={"condition": "(kind = 'PREPAYMENT') = (person IS NULL)"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Payable",
+        tablename="payables",
+        constraint_name="payable_is_locked_by_an_order",
+        constraint_class=Check,
+        params={"condition": "(status = 'LOCKED') <= (order_id IS NOT NULL)"},
         schema=None,
     )
 
@@ -6854,51 +7019,134 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_is_heard_once",
+        table_class_name="Quote",
+        tablename="quotes",
+        constraint_name="quote_number_once",
         constraint_class=Unique,
-        params={"columns": ["channel", "notice_id"], "nulls_distinct": True},
+        params={"columns": ["payable", "number"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="PaymentNotice",
-        tablename="payment_notices",
-        constraint_name="notice_nonce_is_used_once",
-        constraint_class=Unique,
-        params={"columns": ["channel", "nonce"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="DayClose",
-        tablename="day_closes",
-        constraint_name="day_close_is_reversed_by_another",
+        table_class_name="Quote",
+        tablename="quotes",
+        constraint_name="quote_mix_is_known",
         constraint_class=Check,
-        params={"condition": "reversed_by IS NULL OR reversed_by <> closed_by"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_once_a_day",
-        constraint_class=Unique,
         params={
-            "columns": ["channel", "of_day", "organization"],
-            "nulls_distinct": False,
+            "condition": "\"mix_type\" IN ('CASH_ONLY', 'INSURANCE_ONLY', 'CASH_AND_INSURANCE')"
         },
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Reconciliation",
-        tablename="reconciliations",
-        constraint_name="reconciliation_channel_is_known",
+        table_class_name="Quote",
+        tablename="quotes",
+        constraint_name="quote_legs_are_money",
         constraint_class=Check,
         params={
-            "condition": "\"channel\" IN ('wechat', 'alipay', 'prepaid', 'insurance')"
+            "condition": "least(gov_fen, self_fen, other_fen, ins_cash_fen, add_fen, reduce_fen, pay_cash_fen) >= 0"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Quote",
+        tablename="quotes",
+        constraint_name="quote_legs_hold",
+        constraint_class=Check,
+        params={
+            "condition": "total_fen = gov_fen + self_fen + other_fen + pay_cash_fen + reduce_fen AND total_fen = gov_fen + self_fen + other_fen + ins_cash_fen + add_fen AND pay_cash_fen = ins_cash_fen + add_fen - reduce_fen"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Quote",
+        tablename="quotes",
+        constraint_name="quote_aid_is_of_the_account",
+        constraint_class=Check,
+        params={"condition": "aid_fen BETWEEN 0 AND self_fen"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_is_money",
+        constraint_class=Check,
+        params={"condition": "amount_fen > 0"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_moves_it",
+        constraint_class=Check,
+        params={"condition": "debit <> credit"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_debit_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"debit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_credit_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"credit\" IN ('RECEIVABLE', 'REVENUE', 'CLEARING', 'FUND', 'ACCOUNT', 'OTHER', 'REDUCED', 'PREPAID', 'COLLECTED', 'UNDUE')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="LedgerPosting",
+        tablename="ledger_postings",
+        constraint_name="posting_why_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"why\" IN ('bill', 'void', 'capture', 'undue', 'refund', 'top_up', 'collect')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_is_charged_once",
+        constraint_class=Unique,
+        params={"columns": ["charge_key"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_class_is_known",
+        constraint_class=Check,
+        params={
+            "condition": "\"service_class\" IN ('VISIT', 'DRUG', 'NURSING', 'DELIVERY', 'EXAM')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="PayableLine",
+        tablename="payable_lines",
+        constraint_name="line_amount_follows",
+        constraint_class=Check,
+        params={
+            "condition": "amount_fen = quantity * price_fen AND quantity > 0"
         },
         schema=None,
     )

@@ -50,7 +50,7 @@ class NothingWasOwed(Event, frozen=True):
 
 
 class PriceMissed(Event, frozen=True):
-    """Something was done that has no price; `subject_id` is what it was done for."""
+    """For the first time something was done that has no price; `subject_id` is what was noted."""
 
     subject_id: UUID
     organization_id: UUID

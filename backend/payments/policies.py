@@ -21,11 +21,11 @@ def may_see_bill(actor: Actor, payable: Mapping[str, Any]) -> bool:
             actor.organization_id in (payable["institution"], payable["organization"])
             and actor.organization_id is not None
         )
-    return actor.role in BOOKKEEPERS and payable["organization"] == actor.organization_id
+    return keeps_books_of(actor, payable)
 
 
-def may_read_items(actor: Actor, payable: Mapping[str, Any]) -> bool:
-    """Whether what was done may be named: to an institution it may not (PY-13)."""
+def keeps_books_of(actor: Actor, payable: Mapping[str, Any]) -> bool:
+    """Whoever may also name what was done: to an institution it may not be named (PY-13)."""
     return actor.role in BOOKKEEPERS and payable["organization"] == actor.organization_id
 
 

@@ -61,7 +61,7 @@ class NothingVerified(Invalid):
 
 
 class NoTariff(Invalid):
-    """Closed for money: without a price nothing is billed. `facts.item` names it."""
+    """Closed for money: without a price nothing is billed. `facts.items` names what lacks one."""
 
     code = "no_tariff"
     title = "没有该项目的价格"
@@ -149,8 +149,15 @@ class AidIsYourOwn(Invalid):
     rule = "PY-02b"
 
 
+class CashAlone(Invalid):
+    code = "cash_alone"
+    title = "该支付方式不支持医保，请换一种"
+    title_en = "This channel takes no insurance: choose another."
+    rule = "PY-05"
+
+
 class WrongPurse(Invalid):
-    """An institution pays from what it prepaid, and only cash; everybody else never does."""
+    """An institution pays from what it prepaid, everybody else by a channel that we offer."""
 
     code = "wrong_purse"
     title = "不能使用该支付方式"

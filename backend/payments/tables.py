@@ -122,9 +122,27 @@ class PayableMoveRow(Table, tablename="payable_moves"):
     from_status = columns.word(16, optional=True)
     to_status = columns.word(16)
     because_id = columns.plain_id(optional=True)
+    reason = columns.sealed(optional=True)
     recorded_at = columns.moment()
+    fingerprint = columns.digest(optional=True)
 
     payable_move_is_known = one_of("move", PayableMove)
+
+
+class MissedPrice(Table, tablename="missed_prices"):
+    """What was done and has no price (HB-17): it waits for one, and is billed then."""
+
+    id = columns.key()
+    organization = columns.reference(Organization, index=False)
+    item = columns.word(40)
+    done_on = columns.day()
+    kind = columns.word(12)
+    subject_id = columns.plain_id()
+    person = columns.reference(Person, index=False)
+    recorded_at = columns.moment()
+
+    missed_price_once = Unique([organization, item, kind, subject_id, person])
+    missed_price_kind_is_known = one_of("kind", Kind)
 
 
 class BilledMinutes(Table, tablename="billed_minutes"):

@@ -13,7 +13,9 @@ from backend.local.gateway.memory import Fault
 from backend.local.gateway.provider import Provider, opened
 from backend.local.gateway.server import Gateway
 from backend.payments import channels
-from backend.payments.channels.opened import open_all
+from backend.payments.channels import Channel, InsurancePort
+from backend.payments.channels.opened import of
+from backend.payments.lifecycle.statuses import ChannelName
 from backend.settings import settings
 
 PUBLIC_URL = "http://bedside"
@@ -25,6 +27,8 @@ class Money:
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
         self.gateway = Gateway(provider, send=self._send)
+        self.channels: Mapping[ChannelName, Channel] = {}
+        self.insurance: InsurancePort | None = None
         self.application: httpx.AsyncClient | None = None
         self.answered: list[int] = []
         self.sent: list[tuple[str, dict[str, str], bytes]] = []
@@ -52,6 +56,10 @@ class Money:
         self.application = to
         return await self.gateway.deliver()
 
+    def use(self) -> None:
+        """Let this process have its channels here, whatever it had."""
+        channels.use(self.channels, insurance=self.insurance)
+
     def forget(self) -> None:
         self.provider.memory.forget()
         self.answered.clear()
@@ -75,10 +83,12 @@ async def money() -> AsyncIterator[Money]:
     async with opened_money.gateway.listening() as address:
         told = {"PUBLIC_URL": PUBLIC_URL, **keys.settings(address)}
         said = {name.lower(): value for name, value in told.items()}
-        open_all(msgspec.structs.replace(settings(), **said).check())
+        said_all = msgspec.structs.replace(settings(), **said).check()
+        opened_money.channels, opened_money.insurance = of(said_all)
         try:
             yield opened_money
         finally:
+            opened_money.use()
             await channels.close()
             channels.use({}, insurance=None)
             provider.memory.close()

@@ -28,6 +28,7 @@ from backend.payments.channels import (
     State,
     Transient,
 )
+from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 KEY = b"pretend"
@@ -123,6 +124,7 @@ class PretendInsurance:
 @dataclass
 class PretendChannel:
     insurance: PretendInsurance
+    takes: frozenset[MixType] = frozenset(MixType)
     away: bool = False
     loses: bool = False
     refuses: bool = False
@@ -157,7 +159,7 @@ class PretendChannel:
             channel_trade_no=f"C{placing.out_trade_no}"[:32], pay={"prepay": placing.out_trade_no}
         )
 
-    async def ask(self, out_trade_no: str) -> State:
+    async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
         self._here()
         return self.state(out_trade_no)
 

@@ -108,12 +108,21 @@ async def test_without_a_price_nothing_is_billed_and_the_center_is_told(world: W
     visit_id = uuid7()
     done = a_dressing(), Done(item="S114", from_at=NINE)
     assert await bill(world, *done, subject_id=visit_id) is None
+    assert await bill(world, *done, subject_id=visit_id) is None
+    other = await bill(world, Done(item="S114", from_at=NINE))
+    assert other is None
     assert await value("SELECT count(*) FROM payables") == 0
-    assert await events() == ["PriceMissed"]
-    await a_tariff(world.finance, "S114", 1500)
+    assert await events() == ["PriceMissed"]  # once, however often it is missed
+    assert await value("SELECT count(*) FROM missed_prices") == 2
+    tariff_id = await a_tariff(world.finance, "S114", 1500)
+    waiting = await queries.waiting_for(tariff_id=tariff_id, kind=Kind.VISIT)
+    assert len(waiting) == 2
+    assert visit_id in waiting
     payable_id = await bill(world, *done, subject_id=visit_id)
     assert payable_id is not None
     assert await lines_of(payable_id) == {"S113": 3000, "S114": 1500}
+    waiting.remove(visit_id)
+    assert await queries.waiting_for(tariff_id=tariff_id, kind=Kind.VISIT) == waiting
 
 
 async def test_a_center_without_a_price_table_bills_nothing_and_hears_nothing(db: None) -> None:

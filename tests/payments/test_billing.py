@@ -56,10 +56,10 @@ def test_an_amount_is_the_price_times_the_quantity_in_whole_fen() -> None:
 
 @pytest.mark.rule("HB-17")
 def test_without_a_price_nothing_of_a_bill_is_charged() -> None:
-    done = [Done(item="S113", from_at=NINE), Done(item="S114", from_at=NINE)]
+    done = [Done(item=each, from_at=NINE) for each in ("S113", "S114", "S115", "S114")]
     with pytest.raises(NoTariff) as refused:
         lines(a_bill(), done, prices(S113=1234))
-    assert refused.value.facts["item"] == "S114"
+    assert refused.value.facts["items"] == {"S114": TUESDAY, "S115": TUESDAY}
 
 
 @pytest.mark.rule("HB-17")

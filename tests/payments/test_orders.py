@@ -11,10 +11,12 @@ from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
 from backend.payments import actions, queries
 from backend.payments.channels import State
+from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.orders import OrderSaid, Outcome, PayWith
 from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import (
+    CashAlone,
     EstimateOnly,
     IdentityMissing,
     PaymentInProgress,
@@ -466,7 +468,18 @@ async def test_an_unsaid_amount_is_not_taken_on_trust(family: Family) -> None:
         is_over=True,
     )
     outcome = await actions.capture(order_id=order, state=state, now=NOW)
-    assert outcome is Outcome.DOUBT
+    assert outcome is Outcome.ASK
+    assert len(await owed_tasks("ask_order")) == 2
+
+
+@pytest.mark.rule("PY-05")
+async def test_a_channel_is_given_what_it_takes(family: Family) -> None:
+    family.channel.insurance.gov_fen = 100
+    family.channel.takes = frozenset({MixType.CASH_ONLY})
+    with pytest.raises(CashAlone):
+        await an_order(family, await a_bill(family, DRUGS))
+    with pytest.raises(WrongPurse):  # nobody here speaks to 支付宝
+        await an_order(family, await a_bill(family), channel=PayWith.ALIPAY)
 
 
 async def test_nobody_but_an_institution_pays_from_an_account(family: Family) -> None:

@@ -16,7 +16,7 @@ from backend.payments import actions
 from backend.payments.lifecycle.billing import Done
 from backend.payments.lifecycle.statuses import Kind, ServiceClass
 from tests.builders import a_delegation, a_person, acting, an_organization, staff_of
-from tests.payments.world import World, a_tariff, a_world
+from tests.payments.world import World, a_tariff, a_world, balances
 
 pytestmark = pytest.mark.anyio
 Phone = Callable[[Actor], httpx.AsyncClient]
@@ -155,6 +155,46 @@ async def test_the_books_of_a_center_show_its_bills_page_by_page(
     mine = await phone.get(f"/v1/payables?person_id={uuid7()}")
     assert mine.json()["items"] == []
     assert {each["is_sample"] for each in first["items"]} == {True}
+
+
+async def test_the_books_of_a_center_take_a_bill_back_and_say_why(
+    world: World, client_for: Phone
+) -> None:
+    payable_id = await a_bill(world, "S113")
+    path, body = f"/v1/payables/{payable_id}/void", {"reason": "项目录入有误"}
+    for stranger in (await staff_of(await an_organization(), Role.FINANCE),):
+        assert (await client_for(stranger).put(path, json=body)).status_code == 404
+    assert (await client_for(world.elder).put(path, json=body)).status_code == 403
+    phone = client_for(world.finance)
+    first, again = await phone.put(path, json=body), await phone.put(path, json=body)
+    assert (first.status_code, again.status_code, first.json()["status"]) == (201, 200, "VOID")
+    assert first.json() == again.json()
+    other = await phone.put(path, json={"reason": "别的原因"})
+    assert (other.status_code, other.json()["code"]) == (409, "already_different")
+    assert await balances(payable_id) == {}
+    paid = await a_bill(world, "DOOR_FEE_INSTITUTION")
+    late = await phone.put(f"/v1/payables/{paid}/void", json=body)
+    assert (late.status_code, late.json()["code"]) == (409, "cannot_move")
+
+
+@pytest.mark.rule("HB-17")
+async def test_a_center_reads_what_it_did_without_a_price(world: World, client_for: Phone) -> None:
+    for minutes in range(2):
+        await actions.bill(
+            kind=Kind.VISIT,
+            subject_id=uuid7(),
+            person_id=world.visits.elder,
+            organization_id=world.center,
+            institution_id=None,
+            is_outpatient=False,
+            done=[Done(item="S114", from_at=clock.now() + timedelta(minutes=minutes))],
+            actor=SYSTEM,
+            now=clock.now(),
+        )
+    listed = (await client_for(world.finance).get("/v1/missed-prices")).json()["items"]
+    assert [(each["item"], each["name"], each["times"]) for each in listed] == [("S114", "拆线", 2)]
+    other = await staff_of(await an_organization(), Role.FINANCE)
+    assert (await client_for(other).get("/v1/missed-prices")).json()["items"] == []
 
 
 async def test_everybody_reads_prices_and_only_their_own_people_keep_them(

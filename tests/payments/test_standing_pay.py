@@ -200,6 +200,7 @@ async def test_an_order_that_comes_to_nothing_asks_instead(wechat: PretendMoney)
     assert LISTENERS["OrderEnded"] == ("ask_instead",)
     assert await actions.ask_instead(order_id=order["id"], now=NOW)
     assert not await actions.ask_instead(order_id=order["id"], now=NOW)
+    assert not await actions.ask_after_reversal(payable_id=payable, now=NOW)
     assert len(await requests()) == 1
 
 

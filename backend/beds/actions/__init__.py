@@ -6,7 +6,7 @@ from backend.beds.actions.assign import assign
 from backend.beds.actions.care import end_suspension, file_record, order, suspend
 from backend.beds.actions.close import begin_closing, close
 from backend.beds.actions.ledger import admit, end_all, hold_place, leave
-from backend.beds.actions.open_bed import open_bed
+from backend.beds.actions.open_bed import bill_opening, bill_what_waited, open_bed
 from backend.beds.actions.stays import end_stay, keep_stay
 from backend.beds.actions.watch import end_of_dead, look
 
@@ -16,6 +16,8 @@ __all__ = [
     "assess",
     "assign",
     "begin_closing",
+    "bill_opening",
+    "bill_what_waited",
     "close",
     "decide",
     "end_all",

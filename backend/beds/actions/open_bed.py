@@ -11,12 +11,13 @@ from backend.beds.lifecycle.held import Episode, Made
 from backend.beds.lifecycle.said import Opening
 from backend.beds.problems import ConsentsMissing, EpisodeOpen, RoundMissing, TeamMissing
 from backend.core import calendar
-from backend.core.access import Actor
+from backend.core.access import SYSTEM, Actor
 from backend.core.db import action, rows, value
 from backend.core.problems import Forbidden
 from backend.core.times import Times
 from backend.core.wire import Kept
 from backend.payments import actions as payments
+from backend.payments import queries as paid
 from backend.payments.lifecycle.billing import Done
 from backend.payments.lifecycle.statuses import Kind as PayableKind
 from backend.payments.lifecycle.tariffs import Fee
@@ -101,11 +102,33 @@ async def open_bed(
         kind=MemberKind.ORGANIZATION,
     )
     await moments.at_opening(episode, actor=actor, now=now)
-    await _bill(episode, when, actor=actor)
+    await _bill(episode, opened_at=when.happened_at, actor=actor, now=now)
     return Kept(made, first=True)
 
 
-async def _bill(episode: Episode, when: Times, *, actor: Actor) -> None:
+async def bill_what_waited(*, tariff_id: UUID, now: datetime) -> int:
+    """The price of an opening was missed and now stands: bill what waited for it. How many.
+
+    Each in a transaction of its own, as each holds its person.
+    """
+    waiting = await paid.waiting_for(tariff_id=tariff_id, kind=PayableKind.HOME_SICKBED)
+    for each in waiting:
+        await bill_opening(home_sickbed_id=each, now=now)
+    return len(waiting)
+
+
+@action
+async def bill_opening(*, home_sickbed_id: UUID, now: datetime) -> None:
+    """Bill an opening again, now that it has a price. Twice is once.
+
+    :raises Missing:
+    """
+    episode = await queries.hold(home_sickbed_id)
+    assert episode.opened_at is not None
+    await _bill(episode, opened_at=episode.opened_at, actor=SYSTEM, now=now)
+
+
+async def _bill(episode: Episode, *, opened_at: datetime, actor: Actor, now: datetime) -> None:
     """HB-15: 建床费, once an episode."""
     _, house, _ = await queries.place_of(episode.person)
     await payments.bill(
@@ -115,9 +138,9 @@ async def _bill(episode: Episode, when: Times, *, actor: Actor) -> None:
         organization_id=episode.center,
         institution_id=house,
         is_outpatient=False,
-        done=[Done(item=Fee.OPENING, from_at=when.happened_at, done_by=actor.person_id)],
+        done=[Done(item=Fee.OPENING, from_at=opened_at, done_by=episode.doctor)],
         actor=actor,
-        now=when.recorded_at,
+        now=now,
     )
 
 

@@ -132,10 +132,12 @@ class InsuranceWire:
         known = self._known(said)
         if said["act"] == "REVERSE":
             return self._reverse(known, said["appRefdSn"], fen_of(said["refdAmt"]))
-        if known.out_trade_no != said["medOrgOrd"]:
+        number = said["medOrgOrd"]
+        if known.settled_as not in ("", number):
             raise No("ORDER_DIFFERS")
         if known.state == "CREATED":
-            known.state = "FAIL" if self.provider.fault("half", known.out_trade_no) else "SUCCESS"
+            known.settled_as = number
+            known.state = "FAIL" if self.provider.fault("half", number) else "SUCCESS"
             self.memory.put(known.pay_order_id, known)
         return {"ordStas": known.state}
 

@@ -85,6 +85,7 @@ class Settlement(msgspec.Struct, kw_only=True):
     other: int
     cash: int
     said: str = ""  # a digest of what was uploaded
+    settled_as: str = ""  # the order that it was settled for
     state: str = "CREATED"
     returned: dict[str, int] = {}
 

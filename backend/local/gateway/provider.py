@@ -83,17 +83,18 @@ class Provider:
 
     def _settle(self, mixed: Mixed, order: Order | None, failing: Fault | None) -> None:
         settlement = self.memory.get(Settlement, mixed.pay_order_id)
+        is_used = settlement is not None and settlement.state != "CREATED"
         mixed.own = "NO" if order is None else "SUCCESS"
         mixed.insured = "SUCCESS"
         if failing is not None and failing.leg == "cash":
             mixed.own = "FAIL"
-        elif failing is not None:
+        elif failing is not None or is_used:
             mixed.insured = "FAIL"
-        mixed.mix = "FAIL" if failing is not None else "SUCCESS"
+        mixed.mix = "FAIL" if failing is not None or is_used else "SUCCESS"
         mixed.paid_at = self.now()
         self.memory.put(mixed.out_trade_no, mixed)
-        if settlement is not None:
-            settlement.state = mixed.insured
+        if settlement is not None and not is_used:
+            settlement.state, settlement.settled_as = mixed.insured, mixed.out_trade_no
             self.memory.put(settlement.pay_order_id, settlement)
         if mixed.mix == "SUCCESS":  # of anything else WeChat tells nobody
             self.tell(ChannelName.WECHAT, mixed.callback_url, "MIXED", mixed.out_trade_no)

@@ -14,6 +14,7 @@ SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
 PAYING = frozenset({Role.INST_ADMIN})
+FINANCE = frozenset({Role.FINANCE})
 BOOKKEEPERS = frozenset({Role.FINANCE, Role.CHC_ADMIN})
 
 

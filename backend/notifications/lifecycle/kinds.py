@@ -142,6 +142,15 @@ payment_asked           | 有新的待付款 | {who}有一笔新的待付款，�
 statement_ready         | 预存账户日对账单 | 昨日预存账户有支出或充值，对账单已生成。 | Daily statement | Your prepaid account moved yesterday; the statement is ready.
 day_close_reversed  | 日结已撤销 | 有一个日结已被撤销，请查看。 | Day close reversed | A day close of your center was taken back; please look.
 differences_found   | 对账有差异 | 支付渠道账单与本中心账目有差异，请处理。 | Books differ | A payment channel's bill and your books differ; please look.
+payment_made        | 支付成功 | {who}的一笔账单已支付成功，可在此查看。 | Paid | A bill of {who} has been paid.
+payment_reversed    | 支付未成功 | 未扣款成功，医保已撤销。{who}的账单可重新支付。 | Not paid | Nothing was taken, and the insurance was reversed. The bill of {who} can be paid again.
+payment_undue       | 重复支付将退回 | {who}的账单此前已由他人支付，您的付款将自动原路退回。 | Paid twice | The bill of {who} had been paid; your payment goes back by itself.
+payment_twice       | 账单被重复支付 | 另有一笔对{who}账单的付款，将自动退回对方，您无需处理。 | Paid twice | Another payment of the bill of {who} goes back by itself; nothing is to be done.
+payment_doubted     | 支付金额不符 | 有一笔支付金额不符，请核对。 | Amount differs | A channel took another amount than was asked for; please look.
+refund_to_decide    | 退款待复核 | 有一笔{who}的退款待您复核。 | Refund to decide | A refund of {who} waits for your word.
+refund_declined     | 退款未通过 | {who}的退款申请未通过，请查看。 | Refund declined | The refund of {who} was declined.
+refund_made         | 退款已到账 | {who}的退款已原路退回。 | Refunded | The refund of {who} went back to where it came from.
+refund_stuck        | 退款失败 | 有一笔退款未能退回，请处理。 | Refund stuck | A refund did not go back; please look.
 payable_opened      | 有新的待付款 | {who}今日有新的待付款，请打开查看。 | New bill | There is a new bill for {who}.
 payable_voided      | 账单已撤销 | {who}的一笔账单已撤销，无需支付。 | Bill withdrawn | A bill for {who} was withdrawn; nothing is to be paid.
 price_missed        | 有服务缺少价格 | 有已完成的服务没有价格，暂不计费，请补充价格表。 | A price is missing | Something was done that has no price; please add it.

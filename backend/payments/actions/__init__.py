@@ -1,11 +1,12 @@
 """What can be done to money. One function per verb; each commits whole or not at all."""
 
-from backend.payments.actions.bill import bill, open_payable, void
+from backend.payments.actions.bill import bill
 from backend.payments.actions.capturing import capture
 from backend.payments.actions.day_close import close_day, reverse_close
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice
 from backend.payments.actions.on_delivery import agree_on_delivery, collect, take_back_on_delivery
+from backend.payments.actions.opening import open_payable
 from backend.payments.actions.ordering import cancel_order, order, start_order
 from backend.payments.actions.placing import ask_order, expire_order, place_order
 from backend.payments.actions.prepayments import cancel_prepayment, prepay, tell_of_statements
@@ -26,12 +27,14 @@ from backend.payments.actions.standing import (
     propose_standing_payer,
     revoke_standing_payer,
 )
-from backend.payments.actions.standing_pay import ask_instead, pay_standing
+from backend.payments.actions.standing_pay import ask_after_reversal, ask_instead, pay_standing
 from backend.payments.actions.tariffs import keep_tariff
+from backend.payments.actions.void import take_back, void
 
 __all__ = [
     "agree_on_delivery",
     "approve_standing_payer",
+    "ask_after_reversal",
     "ask_instead",
     "ask_order",
     "ask_refund",
@@ -67,6 +70,7 @@ __all__ = [
     "settle_asked",
     "settle_difference",
     "start_order",
+    "take_back",
     "take_back_on_delivery",
     "tell_of_statements",
     "void",

@@ -24,7 +24,7 @@ from backend.payments.channels import (
     State,
     Transient,
 )
-from backend.payments.lifecycle.legs import Added, Legs, Reduced
+from backend.payments.lifecycle.legs import Added, Legs, MixType, Reduced
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 # Nobody's phone and no other channel has a part in these: the insurance alone is asked.
@@ -48,6 +48,17 @@ def channel_of(order: Record) -> Channel:
     if found is None:
         raise Transient
     return found
+
+
+def is_offered(name: ChannelName) -> bool:
+    """Whether this deployment has a channel; an order at another would wait for nothing."""
+    return channels.channel(name) is not None
+
+
+def takes(name: ChannelName, mix: MixType) -> bool:
+    """Whether a channel takes such orders; of one that this deployment lacks nobody can say."""
+    found = channels.channel(name)
+    return found is None or mix in found.takes
 
 
 def insurance() -> InsurancePort:
@@ -93,7 +104,9 @@ async def ask(order: Record, *, now: datetime) -> State:
     """
     if order["channel"] not in OURS:
         async with deadline():
-            state = await channel_of(order).ask(order["out_trade_no"])
+            state = await channel_of(order).ask(
+                order["out_trade_no"], expires_at=order["expires_at"]
+            )
         return _of(order, state)
     settlement = settlement_of(order)
     assert settlement is not None
@@ -105,6 +118,7 @@ async def ask(order: Record, *, now: datetime) -> State:
         cash=leg if order["pay_cash_fen"] else LegStatus.NONE,
         insurance=leg,
         cash_fen=order["pay_cash_fen"] or None,
+        insurance_fen=insured_fen(order),
         # Nobody but us settles it, and we do not after its time.
         is_over=leg is LegStatus.FAIL or now >= order["expires_at"],
     )

@@ -2,53 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from backend import policy
-from backend.core import audit
 from backend.core.access import Actor
 from backend.core.db import action, rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.payments import queries
-from backend.payments.actions.ledger import post
-from backend.payments.actions.moving import move_payable
-from backend.payments.events import NothingWasOwed, PayableOpened, PayableVoided, PriceMissed
+from backend.payments.actions.opening import open_payable
+from backend.payments.events import PriceMissed
 from backend.payments.lifecycle import billing
 from backend.payments.lifecycle.billing import Done, Line, Minutes
-from backend.payments.lifecycle.ledger import Account, Posting, Why
-from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus
+from backend.payments.lifecycle.statuses import Kind
+from backend.payments.lifecycle.tariffs import ROUNDS
 from backend.payments.problems import NoTariff, NothingVerified
 
 HOLD_PERSON = "SELECT 1 FROM persons WHERE id = $1 FOR NO KEY UPDATE"
 
-OPEN = """
-WITH opened AS (
-  INSERT INTO payables (id, kind, subject_id, person, institution, organization, classes,
-                        is_outpatient, total_fen, happened_at, status, stock_until, policy_version,
-                        version, recorded_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'OPEN', $11, $12, 1, $13)
-), moved AS (
-  INSERT INTO payable_moves (id, payable, move, made_by, role, to_status, because_id, recorded_at)
-  VALUES (uuidv7(), $1, 'open', $14, $15, 'OPEN', $3, $13)
-), lined AS (
-  INSERT INTO payable_lines (id, payable, charge_key, item, service_class, quantity, price_fen,
-                             amount_fen, is_insured, tariff, visit_id, done_by, happened_at, rule)
-  SELECT id, $1, charge_key, item, service_class, quantity, price_fen, quantity * price_fen,
-         is_insured, tariff_id, visit_id, done_by, from_at, rule
-    FROM jsonb_to_recordset($16::jsonb)
-      AS l(id uuid, charge_key text, item text, service_class text, quantity int, price_fen bigint,
-           is_insured boolean, tariff_id uuid, visit_id uuid, done_by uuid, from_at timestamptz,
-           rule text)
+WAIT = """
+WITH noted AS (
+  INSERT INTO missed_prices (id, organization, item, done_on, kind, subject_id, person, recorded_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT (organization, item, kind, subject_id, person) DO NOTHING RETURNING id
 )
-INSERT INTO billed_minutes (id, scheme, person, organization, item, from_at, until_at, line,
-                            recorded_by, recorded_at)
-SELECT uuidv7(), 'medical', $4, $6, item, from_at, until_at, id, $14, $13
-  FROM jsonb_to_recordset($16::jsonb)
-    AS l(id uuid, item text, from_at timestamptz, until_at timestamptz)
- WHERE until_at IS NOT NULL
+SELECT EXISTS (SELECT 1 FROM noted) AND NOT EXISTS (
+         SELECT 1 FROM missed_prices WHERE organization = $2 AND item = $3)
+"""
+
+WAIT_NO_MORE = """
+DELETE FROM missed_prices
+ WHERE organization = $1 AND kind = $2 AND subject_id = $3 AND person = $4
 """
 
 
@@ -88,10 +73,17 @@ async def bill(
             organization_id=organization_id,
             is_outpatient=is_outpatient,
         )
-    except NoTariff:
-        if await queries.has_tariffs(organization_id):
-            publish(PriceMissed(subject_id=subject_id, organization_id=organization_id))
+    except NoTariff as refused:
+        await _wait_for_prices(
+            refused.facts["items"],
+            kind=kind,
+            subject_id=subject_id,
+            person_id=person_id,
+            organization_id=organization_id,
+            now=now,
+        )
         return None
+    await rows(WAIT_NO_MORE, organization_id, kind, subject_id, person_id)
     if not lines:
         return None
     return await open_payable(
@@ -108,6 +100,26 @@ async def bill(
     )
 
 
+async def _wait_for_prices(
+    missing: Any,
+    *,
+    kind: Kind,
+    subject_id: UUID,
+    person_id: UUID,
+    organization_id: UUID,
+    now: datetime,
+) -> None:
+    """Note what lacks a price; say so of an item that has not been waited for before."""
+    if not await queries.has_tariffs(organization_id):
+        return
+    for item, on in missing.items():
+        missed_id = uuid7()
+        noted = organization_id, item, on, kind, subject_id, person_id, now
+        (is_first,) = (await rows(WAIT, missed_id, *noted))[0]
+        if is_first:
+            publish(PriceMissed(subject_id=missed_id, organization_id=organization_id))
+
+
 async def _lines(
     done: Sequence[Done],
     *,
@@ -117,7 +129,7 @@ async def _lines(
     is_outpatient: bool,
 ) -> list[Line]:
     """:raises NoTariff:"""
-    days = sorted({each.on for each in done})
+    days = sorted({each.on for each in done if each.item in ROUNDS})
     ends = [each.until_at for each in done if each.until_at is not None]
     begins = min(each.from_at for each in done)
     taken: Sequence[Minutes] = ()
@@ -132,90 +144,9 @@ async def _lines(
             person_id=person_id,
             is_outpatient=is_outpatient,
             rounds_max=policy.whole(begins, "hb.rounds_billed_per_doctor_day"),
-            rounds=await queries.rounds_billed(person_id=person_id, on=days),
+            rounds=await queries.rounds_billed(person_id=person_id, on=days) if days else (),
             taken=taken,
         ),
         done,
         await queries.prices_of(organization_id=organization_id, asked=asked),
     )
-
-
-async def open_payable(
-    *,
-    kind: Kind,
-    subject_id: UUID,
-    person_id: UUID,
-    organization_id: UUID,
-    institution_id: UUID | None,
-    is_outpatient: bool,
-    lines: Sequence[Line],
-    actor: Actor,
-    now: datetime,
-    stock_until: datetime | None = None,
-) -> UUID:
-    """Write a payable, its lines and the debt. What comes to nothing is paid as it opens."""
-    payable_id = uuid7()
-    total_fen = sum(each.amount_fen for each in lines)
-    happened_at = min(each.from_at for each in lines)
-    said = [{"id": uuid7(), **msgspec.structs.asdict(each)} for each in lines]
-    await rows(
-        OPEN,
-        payable_id,
-        kind,
-        subject_id,
-        person_id,
-        institution_id,
-        organization_id,
-        sorted({each.service_class for each in lines}),
-        is_outpatient,
-        total_fen,
-        happened_at,
-        stock_until,
-        policy.version(happened_at),
-        now,
-        actor.person_id,
-        actor.role.value,
-        msgspec.json.encode(said).decode(),
-    )
-    held = await queries.hold_payable(payable_id)
-    whose = {"subject_id": payable_id, "person_id": person_id, "organization_id": organization_id}
-    if total_fen:
-        owed = Posting(debit=Account.RECEIVABLE, credit=Account.REVENUE, fen=total_fen)
-        await post([owed], why=Why.BILL, payable=held, now=now)
-        publish(PayableOpened(**whose))
-    else:
-        await move_payable(held, PayableMove.CAPTURE, actor=actor, now=now)
-        publish(NothingWasOwed(**whose))
-    audit.wrote(actor, "payments.bill", person_id=person_id, subject_id=payable_id, tie="bill")
-    return payable_id
-
-
-FREE_MINUTES = """
-DELETE FROM billed_minutes m USING payable_lines l WHERE l.id = m.line AND l.payable = $1
-"""
-
-
-@action
-async def void(*, payable_id: UUID, actor: Actor, now: datetime) -> PayableStatus:
-    """Take back a bill that nobody has paid or is paying. Void already: so it stays.
-
-    The minutes are free for the other insurance; a charge is made once for ever, void or not.
-
-    :raises Missing: :raises CannotMove:
-    """
-    held = await queries.hold_payable(payable_id)
-    if held["status"] == PayableStatus.VOID:
-        return PayableStatus.VOID
-    status = await move_payable(held, PayableMove.VOID, actor=actor, now=now)
-    owed = Posting(debit=Account.REVENUE, credit=Account.RECEIVABLE, fen=held["total_fen"])
-    await post([owed], why=Why.VOID, payable=held, now=now)
-    await rows(FREE_MINUTES, payable_id)
-    publish(
-        PayableVoided(
-            subject_id=payable_id,
-            person_id=held["person"],
-            organization_id=held["organization"],
-        )
-    )
-    audit.wrote(actor, "payments.void", person_id=held["person"], subject_id=payable_id, tie="bill")
-    return status

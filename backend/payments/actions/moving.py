@@ -26,8 +26,8 @@ from backend.payments.lifecycle.statuses import (
 MOVED = """
 WITH moved AS (
   INSERT INTO payable_moves (id, payable, move, made_by, role, from_status, to_status, because_id,
-                             recorded_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                             recorded_at, reason, fingerprint)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
 )
 UPDATE payables SET status = $7, order_id = $10, version = version + 1 WHERE id = $2
 """
@@ -41,6 +41,8 @@ async def move_payable(
     now: datetime,
     because_id: UUID | None = None,
     order_id: UUID | None = None,
+    reason: bytes | None = None,
+    fingerprint: bytes | None = None,
 ) -> PayableStatus:
     """Move a held payable; `order_id` is the order that has it from now on.
 
@@ -59,6 +61,8 @@ async def move_payable(
         because_id,
         now,
         order_id,
+        reason,
+        fingerprint,
     )
     return status
 

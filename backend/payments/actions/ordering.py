@@ -13,8 +13,9 @@ from backend.core.ids import is_uuid7
 from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept, fingerprint
 from backend.payments import policies, queries
-from backend.payments.actions import capturing, placing, prepaid
+from backend.payments.actions import asking, capturing, placing, prepaid
 from backend.payments.actions.moving import move_payable
+from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.orders import (
     ORDER_TYPES,
     OrderSaid,
@@ -33,6 +34,7 @@ from backend.payments.lifecycle.statuses import (
     Payer,
 )
 from backend.payments.problems import (
+    CashAlone,
     EstimateOnly,
     IdentityMissing,
     NotOwed,
@@ -95,7 +97,10 @@ async def _begin(*, order_id: UUID, actor: Actor, said: OrderSaid, now: datetime
     # PY-02b: the account that helps is its owner's, so nobody else pays with that quote.
     if quote["aid_fen"] and quote["aid_member"] != actor.person_id:
         raise QuoteStale(number=quote["number"])
-    if (said.channel is PayWith.PREPAID) != (payer.kind is Payer.PREPAID):
+    is_prepaid = said.channel is PayWith.PREPAID
+    if is_prepaid != (payer.kind is Payer.PREPAID):
+        raise WrongPurse
+    if not is_prepaid and not asking.is_offered(ChannelName(said.channel.value)):
         raise WrongPurse
     await start_order(
         order_id=order_id,
@@ -131,7 +136,7 @@ async def start_order(
     quote is the newest.
 
     :raises NotOwed: :raises PaymentInProgress: :raises EstimateOnly: :raises IdentityMissing:
-    :raises PrepaidTooLow:
+    :raises PrepaidTooLow: :raises CashAlone: this channel does not take insurance
     """
     payable = await _free(payable, now)
     insured = quote["gov_fen"] + quote["self_fen"] + quote["other_fen"]
@@ -141,6 +146,8 @@ async def start_order(
         await _check_identities(payer, payable)
     if not quote["pay_cash_fen"]:
         channel = ChannelName.INSURANCE
+    if not asking.takes(channel, MixType(quote["mix_type"])):
+        raise CashAlone
     expires_at = now + policy.span(now, "py.order_expiry_min")
     await rows(
         INSERT,

@@ -153,6 +153,13 @@ async def ask_instead(*, order_id: UUID, now: datetime) -> bool:
     return await _ask_instead(payable_id=found["payable"], now=now)
 
 
+async def ask_after_reversal(*, payable_id: UUID, now: datetime) -> bool:
+    """The same when one leg of it failed and the other was given back (PY-07)."""
+    last = "SELECT id FROM payment_orders WHERE payable = $1 ORDER BY recorded_at DESC LIMIT 1"
+    found = await row(last, payable_id)
+    return found is not None and await ask_instead(order_id=found["id"], now=now)
+
+
 @action
 async def _ask_instead(*, payable_id: UUID, now: datetime) -> bool:
     payable = await queries.hold_payable(payable_id)

@@ -1,9 +1,10 @@
 """Opens the channels that the settings name, with the keys that lie in the keys folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from backend.payments import channels
-from backend.payments.channels import Channel
+from backend.payments.channels import Channel, InsurancePort
 from backend.payments.channels.alipay import Alipay, app
 from backend.payments.channels.insurance import Institution, Insurance
 from backend.payments.channels.insurance import read as read_insurance_keys
@@ -16,6 +17,15 @@ NOTICES = "/v1/payment-notices/"
 
 def open_all(said: Settings) -> None:
     """Give this process its channels; one that has no address is not offered.
+
+    :raises ValueError: a key is missing, unreadable or too short
+    """
+    found, port = of(said)
+    channels.use(found, insurance=port)
+
+
+def of(said: Settings) -> tuple[Mapping[ChannelName, Channel], InsurancePort | None]:
+    """The channels and the port that the settings name.
 
     :raises ValueError: a key is missing, unreadable or too short
     """
@@ -45,7 +55,7 @@ def open_all(said: Settings) -> None:
         if said.insurance
         else None
     )
-    channels.use(found, insurance=port)
+    return found, port
 
 
 def _notices(said: Settings, name: ChannelName) -> str:

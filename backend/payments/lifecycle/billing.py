@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.core import calendar
+from backend.core.wire import Request, Text200
 from backend.payments.lifecycle.statuses import ServiceClass
 from backend.payments.lifecycle.tariffs import DOORS, ROUNDS, Fee, Price, Prices
 from backend.payments.problems import NoTariff
@@ -30,6 +31,12 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def on(self) -> date:
         return calendar.on(self.from_at)
+
+
+class Voiding(Request):
+    """Why a bill is taken back."""
+
+    reason: Text200
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -85,15 +92,16 @@ def lines(bill: Bill, done: Sequence[Done], prices: Prices) -> list[Line]:
     :raises NoTariff: nothing is billed on a guess, so no part of it is
     """
     found: dict[str, Line] = {}
+    missing: dict[str, date] = {}
     for each, charge_key in _once(done, bill):
-        price = prices.get((each.item, each.on))
-        if price is None and each.is_optional:
+        if _is_taken(each, bill.taken):
             continue
-        if price is None:
-            raise NoTariff(item=each.item, on=each.on)
-        if not _is_taken(each, bill.taken):
-            line = _line(bill, each, price, charge_key)
-            found.setdefault(line.charge_key, line)
+        if (price := prices.get((each.item, each.on))) is not None:
+            found.setdefault(charge_key, _line(bill, each, price, charge_key))
+        elif not each.is_optional:
+            missing.setdefault(each.item, each.on)
+    if missing:
+        raise NoTariff(items=missing)
     return list(found.values())
 
 

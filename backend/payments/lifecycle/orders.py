@@ -113,31 +113,31 @@ class Heard(StrEnum):
     SUCCESS = "success"
     HALF = "half"  # one leg took money, and the other never will
     OVER = "over"  # nothing was taken, and nothing will be
+    UNSAID = "unsaid"  # something was taken, and the amount was not said
     DOUBT = "doubt"  # something was taken, and it is not what was asked for
 
 
 def hear(owed: Parts, says: Says) -> Heard:
     """PY-07: success needs every leg that the order has, and each to the fen.
 
-    Cash whose amount is not said is as good as another amount: it is never captured.
+    What was taken without saying how much is never captured: the channel is asked.
     """
     legs = [says.cash] * bool(owed.cash_fen) + [says.insurance] * bool(owed.insured_fen)
     if LegStatus.SUCCESS not in (says.cash, says.insurance):
         ended = says.is_over or all(leg is LegStatus.FAIL for leg in legs)
         return Heard.OVER if ended else Heard.WAITING
-    if _differs(owed, says):
+    said = [
+        (says.cash, owed.cash_fen, says.cash_fen),
+        (says.insurance, owed.insured_fen, says.insurance_fen),
+    ]
+    took = [(fen, told) for leg, fen, told in said if leg is LegStatus.SUCCESS]
+    if any(not fen or told not in (None, fen) for fen, told in took):
         return Heard.DOUBT
+    if any(told is None for _, told in took):
+        return Heard.UNSAID
     if all(leg is LegStatus.SUCCESS for leg in legs):
         return Heard.SUCCESS
     return Heard.HALF if says.is_over or LegStatus.FAIL in legs else Heard.WAITING
-
-
-def _differs(owed: Parts, says: Says) -> bool:
-    cash = says.cash is LegStatus.SUCCESS and (not owed.cash_fen or says.cash_fen != owed.cash_fen)
-    insured = says.insurance is LegStatus.SUCCESS and (
-        not owed.insured_fen or says.insurance_fen not in (None, owed.insured_fen)
-    )
-    return cash or insured
 
 
 def taken(owed: Parts, says: Says) -> Parts:
@@ -152,6 +152,7 @@ class Outcome(StrEnum):
     """What is done with what was heard."""
 
     NOTHING = "nothing"
+    ASK = "ask"
     CAPTURE = "capture"
     UNDUE = "undue"  # too late or twice: kept apart, and given back by itself
     REVERSE = "reverse"
@@ -183,8 +184,8 @@ def decide(
             return Outcome.REVERSE
         case Heard.OVER if order is OrderStatus.CREATED and is_known:
             return Outcome.END
-        case Heard.DOUBT if not settled:
-            return Outcome.DOUBT
+        case Heard.DOUBT | Heard.UNSAID if not settled:
+            return Outcome.DOUBT if heard is Heard.DOUBT else Outcome.ASK
     return Outcome.NOTHING
 
 

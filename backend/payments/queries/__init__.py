@@ -1,7 +1,7 @@
 """What can be asked about payments. One function per question."""
 
 from backend.payments.queries.accounts import prepaid_accounts, prepayments, see_prepayment
-from backend.payments.queries.billed import bill_of, minutes_billed, owed_by, rounds_billed
+from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
 from backend.payments.queries.closing import closes, see_close
 from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
 from backend.payments.queries.ltci import (
@@ -37,7 +37,15 @@ from backend.payments.queries.reconciling import (
 from backend.payments.queries.requests import payment_requests, see_payment_request
 from backend.payments.queries.standing import see_standing_payer, standing_payers
 from backend.payments.queries.statements import see_statement
-from backend.payments.queries.tariffs import has_tariffs, prices_of, see_tariff, tariff, tariffs
+from backend.payments.queries.tariffs import (
+    has_tariffs,
+    missed_prices,
+    prices_of,
+    see_tariff,
+    tariff,
+    tariffs,
+    waiting_for,
+)
 
 __all__ = [
     "bill_of",
@@ -55,6 +63,8 @@ __all__ = [
     "masked_payer",
     "minutes",
     "minutes_billed",
+    "missed_prices",
+    "move_of",
     "newest_quote",
     "order",
     "order_at_channel",
@@ -90,5 +100,6 @@ __all__ = [
     "stretch_billed",
     "tariff",
     "tariffs",
+    "waiting_for",
     "week_of",
 ]

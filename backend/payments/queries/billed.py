@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from backend.core.db import rows, value
+from asyncpg import Record
+
+from backend.core.db import row, rows, value
 from backend.payments.lifecycle.billing import Minutes, Round
-from backend.payments.lifecycle.statuses import OWED, Kind
+from backend.payments.lifecycle.statuses import OWED, Kind, PayableMove
 from backend.payments.lifecycle.tariffs import ROUNDS
 
 BILL = "SELECT id FROM payables WHERE kind = $1 AND subject_id = $2 AND person = $3"
@@ -51,6 +53,13 @@ async def minutes_billed(
         Minutes(each["item"], each["from_at"], each["until_at"])
         for each in await rows(TAKEN, person_id, from_at, until_at)
     ]
+
+
+async def move_of(payable_id: UUID, *, move: PayableMove) -> Record | None:
+    """A move of a bill that can be made but once."""
+    return await row(
+        "SELECT * FROM payable_moves WHERE payable = $1 AND move = $2 LIMIT 1", payable_id, move
+    )
 
 
 async def owed_by(person_id: UUID) -> list[UUID]:

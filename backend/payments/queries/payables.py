@@ -107,7 +107,7 @@ async def see_payable(*, payable_id: UUID, actor: Actor, now: datetime) -> Seen:
     found = await row(ONE, payable_id)
     if found is None:
         raise Missing
-    names_care = names_drugs = policies.may_read_items(actor, found)
+    names_care = names_drugs = policies.keeps_books_of(actor, found)
     tie = BILL
     if actor.role in FAMILY:
         if found["person"] is None:

@@ -7,9 +7,10 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.core import pages
+from backend.core.access import Actor
 from backend.core.db import row, rows, value
 from backend.core.problems import Missing
-from backend.payments.lifecycle.statuses import ServiceClass
+from backend.payments.lifecycle.statuses import Kind, ServiceClass
 from backend.payments.lifecycle.tariffs import Price, Prices
 
 PRICES = """
@@ -40,6 +41,34 @@ async def has_tariffs(organization_id: UUID) -> bool:
         await value(
             "SELECT EXISTS (SELECT 1 FROM tariffs WHERE organization = $1)", organization_id
         )
+    )
+
+
+WAITING = """
+SELECT DISTINCT m.subject_id FROM missed_prices m JOIN tariffs t
+    ON t.organization = m.organization AND t.item = m.item
+   AND m.done_on >= t.from_on AND (t.until_on IS NULL OR m.done_on < t.until_on)
+ WHERE t.id = $1 AND m.kind = $2 ORDER BY m.subject_id
+"""
+
+MISSED = """
+SELECT m.item, min(m.done_on) AS since_on, count(*)::int AS times FROM missed_prices m
+ WHERE m.organization = $1 AND ($2::text IS NULL OR m.item > $2)
+ GROUP BY m.item ORDER BY m.item LIMIT $3
+"""
+
+
+async def waiting_for(*, tariff_id: UUID, kind: Kind) -> list[UUID]:
+    """What was done and waited for this price."""
+    return [each["subject_id"] for each in await rows(WAITING, tariff_id, kind)]
+
+
+async def missed_prices(*, actor: Actor, limit: int, after: str | None) -> pages.Cut:
+    """The items for which bills of the actor's organization wait."""
+    (last,) = pages.read("payments.missed_prices", after, str)
+    found = await rows(MISSED, actor.organization_id, last, limit + 1)
+    return pages.cut(
+        found, limit=limit, listing="payments.missed_prices", key=lambda each: (each["item"],)
     )
 
 

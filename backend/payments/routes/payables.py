@@ -3,17 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from litestar import get
+from litestar import Response, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.core.access import FAMILY, Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
-from backend.core.wire import Page
-from backend.payments import queries
+from backend.core.wire import Page, answer
+from backend.payments import actions, queries
+from backend.payments.lifecycle.billing import Voiding
 from backend.payments.lifecycle.statuses import PayableStatus
-from backend.payments.schemas.payables import PayableCard, PayableDetail
+from backend.payments.schemas.payables import PayableCard, PayableDetail, PayableMoveDetail
 
+BOOKKEEPERS = frozenset({Role.CHC_ADMIN, Role.FINANCE})
 READERS = FAMILY | {Role.INST_ADMIN, Role.CHC_ADMIN, Role.FINANCE}
 
 
@@ -48,4 +50,18 @@ async def get_payable(
     return PayableDetail.of(await queries.see_payable(payable_id=payable_id, actor=actor, now=now))
 
 
-ROUTES = [list_payables, get_payable]
+@put("/payables/{payable_id:uuid}/void", allow=BOOKKEEPERS, tags=["payments"])
+async def void_payable(
+    payable_id: FromPath[UUID],
+    data: JSONBody[Voiding],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[PayableMoveDetail]:
+    """Take back a bill that nobody has paid or is paying. What was charged is not charged again."""
+    return await answer(
+        actions.take_back(payable_id=payable_id, actor=actor, said=data, now=now),
+        PayableMoveDetail.of,
+    )
+
+
+ROUTES = [list_payables, get_payable, void_payable]

@@ -14,7 +14,7 @@ from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.payments import actions, queries
 from backend.payments.lifecycle.tariffs import TariffSaid
-from backend.payments.schemas.tariffs import TariffDetail
+from backend.payments.schemas.tariffs import MissedPriceDetail, TariffDetail
 
 PRICERS = frozenset({Role.FINANCE, Role.CHC_ADMIN, Role.INST_ADMIN})
 READERS = STAFF | FAMILY
@@ -58,4 +58,15 @@ async def get_tariff(tariff_id: FromPath[UUID]) -> TariffDetail:
     return TariffDetail.of(await queries.see_tariff(tariff_id=tariff_id))
 
 
-ROUTES = [keep_tariff, list_tariffs, get_tariff]
+@get("/missed-prices", allow=PRICERS, tags=["payments"])
+async def list_missed_prices(
+    actor: NamedDependency[Actor],
+    limit: FromQuery[Limit] = LIMIT_DEFAULT,
+    after: FromQuery[After | None] = None,
+) -> Page[MissedPriceDetail]:
+    """What your organization did and has no price for; a price kept from then on bills it."""
+    page = await queries.missed_prices(actor=actor, limit=limit, after=after)
+    return Page(items=[MissedPriceDetail.of(each) for each in page.items], next=page.next)
+
+
+ROUTES = [keep_tariff, list_tariffs, get_tariff, list_missed_prices]

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from backend.core import crypto, masks
 from backend.core.wire import Moment, Response
-from backend.payments.lifecycle.statuses import Kind, PayableStatus, ServiceClass
+from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus, ServiceClass
 from backend.payments.lifecycle.tariffs import FEE_NAMES
 from backend.payments.queries.payables import Seen
 from backend.policy import terminology
@@ -91,6 +91,26 @@ class PayableDetail(PayableCard):
 
         lines = [PayableLineDetail.of(each, is_named=is_named(each)) for each in seen.lines]
         return cls(**_card(seen.payable), lines=lines)
+
+
+class PayableMoveDetail(Response):
+    """A move of a bill as stored: repeat it and get the same again."""
+
+    payable_id: UUID
+    move: PayableMove
+    made_by: UUID
+    status: Annotated[PayableStatus, Meta(description="of the bill, right after the move")]
+    recorded_at: Moment
+
+    @classmethod
+    def of(cls, found: Any) -> Self:
+        return cls(
+            payable_id=found["payable"],
+            move=PayableMove(found["move"]),
+            made_by=found["made_by"],
+            status=PayableStatus(found["to_status"]),
+            recorded_at=found["recorded_at"],
+        )
 
 
 def name_of(item: str) -> str | None:

@@ -8,6 +8,24 @@ from backend.payments.lifecycle.statuses import ServiceClass
 from backend.payments.schemas.payables import Fen, name_of
 
 
+class MissedPriceDetail(Response):
+    """An item that was done and has no price: so many bills wait for it."""
+
+    item: str
+    name: str | None
+    since_on: Day
+    times: int
+
+    @classmethod
+    def of(cls, found: Any) -> Self:
+        return cls(
+            item=found["item"],
+            name=name_of(found["item"]),
+            since_on=found["since_on"],
+            times=found["times"],
+        )
+
+
 class TariffDetail(Response):
     """价格: what an organization asks for an item, from a day until a day (exclusive)."""
 

@@ -6,7 +6,7 @@ Money never stands in the way of care: a check-out commits whether or not a pric
 from datetime import datetime
 from uuid import UUID
 
-from backend.core import calendar, jobs
+from backend.core import jobs
 from backend.core.access import SYSTEM
 from backend.core.db import action
 from backend.payments import actions as payments
@@ -56,12 +56,8 @@ async def bill_visit(*, visit_id: UUID, now: datetime) -> list[UUID]:
 
 @action
 async def bill_what_waited(*, tariff_id: UUID, now: datetime) -> int:
-    """A price was missed and now stands: try again what has no bill since. How many visits."""
-    tariff = await paid.tariff(tariff_id)
-    if tariff is None:
-        return 0
-    since, _ = calendar.day(tariff["from_on"])
-    waiting = await queries.unbilled(tariff["organization"], since=since)
+    """A price was missed and now stands: bill what waited for it. How many visits."""
+    waiting = await paid.waiting_for(tariff_id=tariff_id, kind=PayableKind.VISIT)
     for visit_id in waiting:
         owe_bill(visit_id, because_id=tariff_id, now=now)
     return len(waiting)

@@ -1,6 +1,6 @@
 """Questions about visits. Every read that answers a caller is narrowed to what they may see."""
 
-from backend.visits.queries.charges import seen_on, to_bill, unbilled
+from backend.visits.queries.charges import seen_on, to_bill
 from backend.visits.queries.day import on
 from backend.visits.queries.detail import one, round_with_residents
 from backend.visits.queries.exceptions import exceptions, see_exception
@@ -41,6 +41,5 @@ __all__ = [
     "times_of",
     "to_bill",
     "track",
-    "unbilled",
     "unconsented",
 ]

@@ -39,13 +39,6 @@ SELECT e.person, e.made_by, e.happened_at FROM round_entries e
  WHERE e.visit = $1 AND e.status = 'seen' ORDER BY e.person
 """
 
-UNBILLED = """
-SELECT v.id FROM visits v
- WHERE v.organization = $1 AND v.status = 'CHECKED_OUT' AND v.planned_start >= $2
-   AND NOT EXISTS (SELECT 1 FROM payables p WHERE p.kind = 'VISIT' AND p.subject_id = v.id)
- ORDER BY v.planned_start, v.id
-"""
-
 
 class ToBill(NamedTuple):
     """A visit, and whose it was. A round is nobody's: its entries are."""
@@ -88,8 +81,3 @@ async def to_bill(visit_id: UUID) -> ToBill | None:
 
 async def seen_on(round_id: UUID) -> Sequence[Seen]:
     return [Seen(*each) for each in await rows(SEEN, round_id)]
-
-
-async def unbilled(organization_id: UUID, *, since: datetime) -> list[UUID]:
-    """Visits that ended and have no bill: unverified, free of charge, or without a price."""
-    return [each["id"] for each in await rows(UNBILLED, organization_id, since)]

@@ -80,6 +80,23 @@ async def list_payables(scene: Scene) -> Asked:
     return Asked()
 
 
+async def void_payable(scene: Scene) -> Asked:
+    return Asked({"payable_id": await a_payable(scene)}, {"reason": "项目录入有误"})
+
+
+async def list_missed_prices(scene: Scene) -> Asked:
+    await rows(
+        "INSERT INTO missed_prices (id, organization, item, done_on, kind, subject_id, person,"
+        " recorded_at) VALUES ($1, $2, 'S114', $3, 'VISIT', $1, $4, $5)",
+        uuid7(),
+        scene.world.here[CENTER],
+        calendar.on(scene.now),
+        scene.world.elder,
+        scene.now,
+    )
+    return Asked()
+
+
 async def record_ltci_level(scene: Scene) -> Asked:
     await rows(NO_LEVEL)
     body = {
@@ -124,6 +141,8 @@ BODIES = {
         list_tariffs,
         get_payable,
         list_payables,
+        void_payable,
+        list_missed_prices,
         record_ltci_level,
         get_ltci_level,
         record_ltci_minutes,

@@ -68,6 +68,8 @@ class WeChat:
 
     async def place(self, placing: Placing) -> Placed:
         if placing.agreement:
+            if placing.legs.mix_type is not MixType.CASH_ONLY:
+                raise Refused("CASH_ONLY")  # a fund is not paid without its owner's word
             return await self._take(placing, placing.agreement)
         prepaid = await self._prepay(placing) if placing.legs.pay_cash_fen else None
         if placing.legs.mix_type is MixType.CASH_ONLY:

@@ -56,8 +56,8 @@ def _state(merchant: Merchant, event: str, content: bytes) -> State | RefundStat
         case ("MEDICAL_INSURANCE", _, _):
             mixed = _read(content, MixedOrder)
             _is_for(merchant, mchid=mixed.mchid or merchant.mchid, appid=mixed.appid)
-            whole = mixed.state()
-            return _fits(whole, event, is_success=whole.mix is LegStatus.SUCCESS)
+            whole = _fits(mixed.state(), event, is_success=mixed.is_paid)
+            return whole if whole.insurance_fen is not None else mixed.waiting()
         case ("REFUND", _, _):
             refund = _read(content, RefundSaid)
             _is_for(merchant, mchid=refund.mchid, appid=merchant.appid)

@@ -114,6 +114,7 @@ class MixedOrder(msgspec.Struct, frozen=True):
         has_cash = self.self_pay_status != "NO_SELF_PAY"
         has_insurance = self.med_ins_pay_status != "NO_MED_INS_PAY"
         insured = (self.med_ins_gov_fee, self.med_ins_self_fee, self.med_ins_other_fee)
+        amounts = (*insured, self.wechat_pay_cash_fee)
         return State(
             out_trade_no=self.out_trade_no,
             mix=mix,
@@ -124,8 +125,23 @@ class MixedOrder(msgspec.Struct, frozen=True):
             is_over=mix is not LegStatus.CREATED,
             channel_trade_no=self.mix_trade_no,
             cash_fen=self.wechat_pay_cash_fee,
-            insurance_fen=None if None in insured else sum(fen or 0 for fen in insured),
+            insurance_fen=None if None in amounts else sum(fen or 0 for fen in insured),
             paid_at=self.paid_time,
+        )
+
+    @property
+    def is_paid(self) -> bool:
+        return self.mix_pay_status == "MIX_PAY_SUCCESS"
+
+    def waiting(self) -> State:
+        """A notice that leaves the amounts out: whoever wants to know asks."""
+        return State(
+            out_trade_no=self.out_trade_no,
+            mix=LegStatus.CREATED,
+            cash=LegStatus.CREATED,
+            insurance=LegStatus.CREATED,
+            is_over=False,
+            channel_trade_no=self.mix_trade_no,
         )
 
 
