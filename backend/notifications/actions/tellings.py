@@ -16,6 +16,7 @@ from backend.notifications.actions.who import (
     FINANCE,
     HOUSE,
     INSIDE,
+    PAYING,
     SIDES,
     SUPERVISORS,
     Fact,
@@ -36,6 +37,7 @@ from backend.notifications.actions.who import (
     one,
     payers,
     planned_start,
+    recipients,
     workers_around,
     workers_in,
 )
@@ -242,6 +244,19 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "UnitConfirmed": each("unit_confirmed", HOUSE),
     "InsuranceDecided": each("unit_insurance_decided", HOUSE),
     "InsuranceUndecided": each("unit_insurance_open", HOUSE, when=due),
+    "DayCloseReversed": (Telling("day_close_reversed", workers_in(BOOKKEEPERS)),),
+    "DifferencesFound": (Telling("differences_found", workers_in(frozenset({Role.FINANCE}))),),
+    "DifferenceEscalated": (Telling("difference_escalated", workers_in(BOOKKEEPERS)),),
+    "StandingPayerProposed": (Telling("standing_payer_proposed", family),),
+    "StandingPayerApproved": each("standing_payer_approved", one("to_id"), workers_in(PAYING)),
+    "StandingPayerRevoked": each(
+        "standing_payer_revoked", family, one("to_id"), workers_in(PAYING)
+    ),
+    "StandingPaymentStarted": each(
+        "standing_payment", one("person_id"), one("to_id"), workers_in(PAYING)
+    ),
+    "PaymentWasAsked": (Telling("payment_asked", recipients),),
+    "StatementReady": (Telling("statement_ready", workers_in(PAYING)),),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -268,6 +283,8 @@ ONCE = frozenset(
         "InsuranceUndecided",
         "WeekKept",
         "WeekNotKept",
+        "DifferenceEscalated",
+        "DifferencesFound",
     }
 )
 
@@ -278,6 +295,7 @@ NOT_WAITING = frozenset(
         "StaffAlarmRaised",
         "CheckOutOverdue",
         "EmergencyTransferOpened",
+        "StandingPaymentStarted",
     }
 )
 
