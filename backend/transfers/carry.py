@@ -173,7 +173,7 @@ async def _as_meant(ids: Sequence[UUID], outcome: Outcome, _move: Moved) -> Mapp
     return dict.fromkeys(ids, outcome)
 
 
-async def _bills(person_id: UUID) -> list[UUID]:
+async def _bills(person_id: UUID, _now: datetime) -> list[UUID]:
     return await paid.owed_by(person_id)
 
 
