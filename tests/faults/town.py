@@ -21,11 +21,14 @@ from backend.core import calendar, clock
 from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
+from backend.local.gateway.provider import Provider
 from backend.local.servers import Servers
 from backend.notifications import actions as notifications
 from backend.notifications.lifecycle.wishes import Registration
 from tests.beds import world as beds
 from tests.builders import a_person, a_tie, acting, an_organization, staff_of
+from tests.faults.providers import channels_at
+from tests.payments.family import Family, a_family
 from tests.prove.system import Process, free_port, pooled, until_it_answers
 
 ELDERS = 12
@@ -64,6 +67,8 @@ class People(msgspec.Struct, frozen=True):
     elders: list[Actor]
     homes: beds.World
     movers: list[UUID]
+    family: Family
+    provider: Provider
 
 
 class Town(msgspec.Struct):
@@ -112,13 +117,13 @@ class Town(msgspec.Struct):
 @asynccontextmanager
 async def running(servers: Servers) -> AsyncIterator[Town]:
     """Everything started and answering; this process reads the database beside it."""
-    async with pooled(8):
-        people = await settle()
+    ports = [free_port(), free_port()]
+    async with pooled(8), channels_at(ports[0]) as (money, told):
+        people = await settle(money)
         with ExitStack() as stack:
             provider = stack.enter_context(a_provider(5))
-            ports = [free_port(), free_port()]
-            apis = [Logged("backend.serve", PORT=str(port)) for port in ports]
-            workers = [Logged("workers", PUSH=provider) for _ in range(2)]
+            apis = [Logged("backend.serve", PORT=str(port), **told) for port in ports]
+            workers = [Logged("workers", PUSH=provider, **told) for _ in range(2)]
             for each in (*apis, *workers):
                 stack.callback(each.forget)
             for port in ports:
@@ -130,8 +135,8 @@ async def running(servers: Servers) -> AsyncIterator[Town]:
                 raise AssertionError(f"{error} {bugs[:3]}") from error
 
 
-async def settle() -> People:
-    """A center, its carers, and elders at home, each with a phone."""
+async def settle(money: Provider) -> People:
+    """A center, its carers, elders at home, each with a phone, and a family that pays."""
     center = await an_organization()
     elders = []
     for n in range(ELDERS):
@@ -148,6 +153,8 @@ async def settle() -> People:
         elders=elders,
         homes=homes,
         movers=await _movers(homes),
+        family=await a_family(),
+        provider=money,
     )
     for elder in elders:
         await a_tie(elder.person_id, people.doctor.person_id)

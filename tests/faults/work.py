@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from backend.core import audit
+from tests.faults.payers import Payers
 from tests.faults.phone import Phone
-from tests.faults.writers import Writer
+from tests.faults.writers import Drafts, Emergencies, Readings, Transfers, Visits, Writer
+
+WRITERS: Sequence[type[Writer]] = (Readings, Drafts, Emergencies, Visits, Transfers, Payers)
 
 # People rest between two acts: what piles up is what died with somebody, not what was too much.
 REST_S = 0.1

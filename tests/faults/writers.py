@@ -1,6 +1,6 @@
 """Writers: each keeps doing one thing, remembers what was acknowledged, and looks for it later.
 
-A slice adds its own: a class here, and its name in `WRITERS`.
+A slice adds its own, and its name in `tests/faults/work.py`.
 """
 
 import asyncio
@@ -264,6 +264,3 @@ class Transfers(Writer):
             "staff": [{"person_id": self.people.homes.doctor.person_id}],
         }
         await phone.put(self.people.homes.dispatcher, path_of("visits", uuid7()), body)
-
-
-WRITERS: list[type[Writer]] = [Readings, Drafts, Emergencies, Visits, Transfers]

@@ -2,14 +2,14 @@
 
 import asyncio
 import random
+from collections import Counter
 
 import uvloop
 
 from backend.local.servers import Servers
 from tests.faults.phone import Phone
 from tests.faults.town import Logged, running
-from tests.faults.work import at_work, wrong_after
-from tests.faults.writers import WRITERS
+from tests.faults.work import WRITERS, at_work, wrong_after
 from tests.prove.registry import Proof, Short
 from tests.prove.system import prepared
 
@@ -35,9 +35,11 @@ async def _prove(servers: Servers, kills: int, seed: int) -> str:
         asked, keys = town.pushed()
     if wrong:
         raise Short(f"{len(wrong)} wrong after {kills} kills, such as {'; '.join(wrong[:5])}")
-    kept = sum(len(each.acknowledged) for each in writers)
+    kept = Counter({type(each).__name__.lower(): len(each.acknowledged) for each in writers})
+    each = ", ".join(f"{name} {many}" for name, many in kept.items())
     return (
-        f"{kills} kills, {kept} acknowledged, {phone.broken_lines} broken lines: 0 lost, 0 doubled,"
+        f"{kills} kills, {kept.total()} acknowledged ({each}), {phone.broken_lines} broken lines:"
+        f" 0 lost, 0 doubled,"
         f" drained in {drained_s:.0f} s; {keys} messages handed over {asked} times"
     )
 
