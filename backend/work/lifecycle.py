@@ -24,6 +24,7 @@ class Kind(StrEnum):
     HOME_SICKBED_EXTRA_ROUND = "home_sickbed_extra_round"
     HOME_SICKBED_LATE_ROUND = "home_sickbed_late_round"
     HOME_SICKBED_ROUND = "home_sickbed_round"
+    HOME_SICKBED_AWAY_TOO_LONG = "home_sickbed_away_too_long"
     LATE_SUPERIOR_ROUND = "late_superior_round"
     SUPERIOR_ROUND = "superior_round"
     NOTE_TO_SIGN = "note_to_sign"
@@ -64,6 +65,7 @@ PRIORITIES = {
     Kind.HOME_SICKBED_LATE_ROUND: Priority.SAFETY,
     Kind.LATE_SUPERIOR_ROUND: Priority.SAFETY,
     Kind.HOME_SICKBED_ROUND: Priority.TODAY,
+    Kind.HOME_SICKBED_AWAY_TOO_LONG: Priority.WAITING,
     Kind.SUPERIOR_ROUND: Priority.TODAY,
     Kind.NOTE_TO_SIGN: Priority.TODAY,
     Kind.VISIT: Priority.TODAY,

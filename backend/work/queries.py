@@ -1,4 +1,4 @@
-"""The lines of a work list: one question a kind, all in one statement; rounds are counted first."""
+"""The lines of a work list: one question a kind, in one statement, beside what beds are owed."""
 
 from datetime import datetime
 from typing import Any
@@ -155,8 +155,8 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
     Role.ELDER: (Kind.SCOPE_REQUEST,),
 }
 
-# HB-07, HB-08: what is counted from facts comes in beside what is found.
-ROUNDS = """
+# HB-07, HB-08, HB-12: what is counted from facts comes in beside what is found.
+COUNTED = """
 SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::timestamptz[], $16::text[], $17::int[])
 """
 
@@ -177,7 +177,7 @@ def _text(role: Role) -> str | None:
         for kind in LISTS.get(role, ())
     ]
     if role in DOCTORS:
-        lines.append(ROUNDS)
+        lines.append(COUNTED)
     return PAGE.format(lines=" UNION ALL ".join(lines)) if lines else None
 
 
@@ -195,7 +195,7 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     ahead = now + policy.span(now, "work.look_ahead_days")
     who = (actor.person_id, actor.organization_id, now)
     two = policy.whole(now, "hc.two_person_staff_min")
-    counted = await _rounds(actor, now=now) if actor.is_any(DOCTORS) else []
+    counted = await _owed(actor, now=now) if actor.is_any(DOCTORS) else []
     found = await rows(text, *who, *today, *key, limit + 1, back, ahead, two, *counted)
     page = pages.cut(
         found,
@@ -207,17 +207,19 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     return page
 
 
-ROUND_KINDS = {
+# In time, and late.
+OWED = {
     What.ROUND: (Kind.HOME_SICKBED_ROUND, Kind.HOME_SICKBED_LATE_ROUND),
     What.SUPERIOR_ROUND: (Kind.SUPERIOR_ROUND, Kind.LATE_SUPERIOR_ROUND),
     What.EXTRA_ROUND: (Kind.HOME_SICKBED_EXTRA_ROUND, Kind.HOME_SICKBED_EXTRA_ROUND),
+    What.RETURN: (Kind.HOME_SICKBED_AWAY_TOO_LONG, Kind.HOME_SICKBED_AWAY_TOO_LONG),
 }
 
 
-async def _rounds(actor: Actor, *, now: datetime) -> list[list[Any]]:
-    """The rounds that a doctor owes, column by column."""
-    found = await beds.rounds_due(actor=actor, now=now)
-    kinds = [ROUND_KINDS[each.what][each.at < now] for each in found]
+async def _owed(actor: Actor, *, now: datetime) -> list[list[Any]]:
+    """What a doctor owes the open beds, column by column."""
+    found = await beds.owed(actor=actor, now=now)
+    kinds = [OWED[each.what][each.at < now] for each in found]
     return [
         [each.home_sickbed_id for each in found],
         [each.person_id for each in found],

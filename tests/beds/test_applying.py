@@ -209,10 +209,11 @@ async def test_a_visit_in_the_last_free_hour_takes_it(db) -> None:
 
 
 @pytest.mark.rule("HB-04")
-async def test_what_is_late_already_is_given_as_many_days_again(db) -> None:
+@pytest.mark.parametrize("at", [LAST_HOUR + timedelta(minutes=45), NINE + 30 * DAY])
+async def test_when_it_is_too_late_for_anybody_there_are_as_many_days_again(db, at) -> None:
     world = await a_world()
     home_sickbed_id = await an_applied(world)
-    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor, at=NINE + 30 * DAY)
+    await give(world, home_sickbed_id, Part.ASSESSOR, world.doctor, at=at)
     assert await status_of(home_sickbed_id) == "ASSESSING"
 
 

@@ -134,6 +134,17 @@ async def test_a_change_of_condition_asks_for_a_round_at_once(db) -> None:
     assert (await kinds(world.doctor, at))[0] == "home_sickbed_extra_round"
 
 
+@pytest.mark.rule("HB-12")
+async def test_who_is_away_longer_than_a_bed_waits_is_the_doctors_to_close(db) -> None:
+    world = await beds.a_world()
+    await beds.an_open(world)
+    await beds.admit(world, BedKind.HOSPITAL, at=TUESDAY_NINE + beds.DAY)
+    waits = TUESDAY_NINE + 15 * beds.DAY
+    assert "home_sickbed_away_too_long" not in await kinds(world.doctor, waits)
+    assert "home_sickbed_away_too_long" in await kinds(world.doctor, waits + beds.DAY)
+    assert "home_sickbed_away_too_long" not in await kinds(world.senior, waits + beds.DAY)
+
+
 async def made_round(world, at: datetime) -> None:
     visit_id = await value("SELECT id FROM visits WHERE status = 'PLANNED'")
     end, by = at + beds.HOUR / 2, world.doctor

@@ -129,11 +129,15 @@ async def _check_can_go(episode: Episode, said: Assignment, *, now: datetime) ->
         raise OutsideArea(street_code=street, serves=serves)
     assert episode.applied_at is not None
     workdays = policy.whole(now, "hb.assess_within_workdays")
+    lasts = policy.span(now, "hb.assessment_lasts_min")
     until = assess_by(episode.applied_at, workdays=workdays)
-    if until <= now:  # late already: as many days again
+    hours = _hours(now, until)
+    if not any(closes - opens >= lasts for opens, closes in hours):
+        # Too late for anybody: as many days again, so that somebody goes at all.
         until = assess_by(now, workdays=workdays)
-    gap = await queries.longest_gap(said.staff_id, hours=_hours(now, until), since=now, until=until)
-    if gap < policy.span(now, "hb.assessment_lasts_min"):
+        hours = _hours(now, until)
+    gap = await queries.longest_gap(said.staff_id, hours=hours, since=now, until=until)
+    if gap < lasts:
         raise AssessorIsBusy(until=until)
 
 

@@ -39,7 +39,7 @@ from backend.beds.queries.needs import (
     other_open_center,
     provides,
 )
-from backend.beds.queries.works import rounds_due, works
+from backend.beds.queries.works import owed, works
 
 __all__ = [
     "area",
@@ -71,9 +71,9 @@ __all__ = [
     "open_home_sickbed",
     "opened_in_a_year",
     "other_open_center",
+    "owed",
     "place_of",
     "provides",
-    "rounds_due",
     "see_stay",
     "stay",
     "works",

@@ -20,15 +20,15 @@ OF_MY_CENTER = f"""{FACTS}
    AND ($3::text IS NULL OR h.status = $3) AND ($4::uuid IS NULL OR h.doctor = $4)
 """
 
-OF_A_DOCTOR = f"{FACTS} WHERE h.doctor = $1 AND h.status = 'OPEN'"
-OF_A_CENTER = f"{FACTS} WHERE h.center = $1 AND h.status = 'OPEN'"
+OF_A_DOCTOR = f"{FACTS} WHERE h.doctor = $1 AND h.status IN ('OPEN', 'SUSPENDED')"
+OF_A_CENTER = f"{FACTS} WHERE h.center = $1 AND h.status IN ('OPEN', 'SUSPENDED')"
 
-# HB-07, HB-08: whose each of them is.
-ROUNDS = frozenset({What.ROUND, What.EXTRA_ROUND})
+# HB-07, HB-12: the responsible doctor's; a superior round (HB-08) is any senior's of the center.
+THEIRS = frozenset({What.ROUND, What.EXTRA_ROUND, What.RETURN})
 
 
-class RoundDue(NamedTuple):
-    """A round that somebody owes."""
+class Owed(NamedTuple):
+    """What somebody owes one of the open beds."""
 
     home_sickbed_id: UUID
     person_id: UUID
@@ -36,8 +36,8 @@ class RoundDue(NamedTuple):
     at: datetime
 
 
-async def rounds_due(*, actor: Actor, now: datetime) -> list[RoundDue]:
-    """Rounds of one's own beds, and for a superior doctor those of the center that want one.
+async def owed(*, actor: Actor, now: datetime) -> list[Owed]:
+    """Rounds of one's own beds, and whose elder is away too long; superior rounds for a senior.
 
     Due by the end of this day, and after a change of condition at once. A doctor has some thirty
     open beds and a center some hundreds, each found by index; the caller notes who is shown.
@@ -50,12 +50,12 @@ async def rounds_due(*, actor: Actor, now: datetime) -> list[RoundDue]:
         else rows(OF_A_DOCTOR, actor.person_id)
     )
     return [
-        RoundDue(each["id"], each["person"], due.what, due.at)
+        Owed(each["id"], each["person"], due.what, due.at)
         for each in found
         for due in due_of(facts_of(each), now=now)
-        if (due.what in ROUNDS and each["doctor"] == actor.person_id)
+        if (due.what in THEIRS and each["doctor"] == actor.person_id)
         or (due.what is What.SUPERIOR_ROUND and is_superior)
-        if due.at <= end or due.what is What.EXTRA_ROUND
+        if due.at <= (now if due.what is What.RETURN else end) or due.what is What.EXTRA_ROUND
     ]
 
 
