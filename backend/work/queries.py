@@ -8,7 +8,7 @@ from backend import policy
 from backend.core import audit, calendar, pages
 from backend.core.access import FIELD, Actor, Role
 from backend.core.db import rows
-from backend.work.lifecycle import PRIORITIES, Kind
+from backend.work.lifecycle import PRIORITIES, Kind, place_of, still_in_time
 
 # $1 who, $2 their organization, $3 now, $4 and $5 today's begin and end, $10 and $11 how far to
 # look back and ahead.
@@ -149,19 +149,42 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
     Role.ELDER: (Kind.SCOPE_REQUEST,),
 }
 
+# FD-03: priority booking and referral. What somebody without a contract asks for, and can wait,
+# stands behind the rest of its priority; once it is due, time alone decides. An application is due
+# when it was made before $12. Long and continued prescriptions wait for the slice of prescriptions,
+# the preference of the insurance for that of payments.
+NOT_CONTRACTED = """
+NOT EXISTS (SELECT 1 FROM doctor_contracts c
+             WHERE c.person = line.person AND c.status IN ('SIGNED', 'TERMINATED')
+               AND c.valid_from <= ($3::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+               AND c.until_on > ($3 AT TIME ZONE 'Asia/Shanghai')::date)
+"""
+APPLIED_LATELY = f"line.due_at >= $12 AND {NOT_CONTRACTED}"
+YIELDS = {
+    Kind.TRANSFER_TO_ANSWER: f"""
+        line.due_at > $3 AND {NOT_CONTRACTED}
+        AND EXISTS (SELECT 1 FROM transfers t WHERE t.id = line.id
+                       AND t.urgency = 'ROUTINE' AND t.reason_code <> 'TERMINAL')""",  # noqa: S608
+    Kind.HOME_SICKBED_TO_ASSIGN: APPLIED_LATELY,
+    Kind.HOME_SICKBED_TO_ASSESS: APPLIED_LATELY,
+}
+
 PAGE = """
-SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority)
+SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority, place)
   LEFT JOIN persons p ON p.id = work.person
  WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL
    AND $4::timestamptz < $5::timestamptz AND $10::timestamptz < $11::timestamptz
-   AND ($6::int IS NULL OR (priority, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
- ORDER BY priority, work.due_at, work.id LIMIT $9
+   AND $12::timestamptz IS NOT NULL
+   AND ($6::int IS NULL OR (place, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
+ ORDER BY place, work.due_at, work.id LIMIT $9
 """
 
 
 def _text(role: Role) -> str | None:
     lines = [
-        f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d} FROM ({LINES[kind]}) AS line"  # noqa: S608
+        f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d},"  # noqa: S608 - text of our own
+        f" {place_of(kind):d} + ({YIELDS.get(kind, 'false')})::int"
+        f" FROM ({LINES[kind]}) AS line (id, person, due_at)"
         for kind in LISTS.get(role, ())
     ]
     return PAGE.format(lines=" UNION ALL ".join(lines)) if lines else None
@@ -180,15 +203,21 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     back = now - policy.span(now, "work.look_back_days")
     ahead = now + policy.span(now, "work.look_ahead_days")
     who = (actor.person_id, actor.organization_id, now)
-    found = await rows(text, *who, *today, *key, limit + 1, back, ahead)
+    found = await rows(text, *who, *today, *key, limit + 1, back, ahead, _lately(now))
     page = pages.cut(
         found,
         limit=limit,
         listing="work",
-        key=lambda each: (each["priority"], each["due_at"], each["id"]),
+        key=lambda each: (each["place"], each["due_at"], each["id"]),
     )
     await _seen(actor, page.items)
     return page
+
+
+def _lately(now: datetime) -> datetime:
+    """HB-04: since when an application must not have been assessed yet."""
+    workdays = policy.whole(now, "hb.assess_within_workdays")
+    return calendar.day(still_in_time(calendar.on(now), workdays))[0]
 
 
 async def _seen(actor: Actor, items: list[Any]) -> None:
