@@ -1,6 +1,9 @@
 """What may stand on a work list, and what comes first. Pure."""
 
+from datetime import date
 from enum import IntEnum, StrEnum, auto
+
+from backend.core import calendar
 
 
 class Kind(StrEnum):
@@ -73,3 +76,16 @@ PRIORITIES = {
     Kind.TRANSFER_FEEDBACK: Priority.WAITING,
     Kind.FIRST_VISIT: Priority.SAFETY,
 }
+
+
+def place_of(kind: Kind) -> int:
+    """Where its lines begin: in each priority there is one more place behind, for who can wait."""
+    return PRIORITIES[kind] * 2  # not policy: two places a priority
+
+
+def still_in_time(today: date, workdays: int) -> date:
+    """The first day since which so many working days have not passed."""
+    first = today
+    while calendar.add_working_days(first - date.resolution, workdays) >= today:
+        first -= date.resolution
+    return first

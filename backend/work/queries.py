@@ -10,10 +10,11 @@ from backend.beds.lifecycle import What
 from backend.core import audit, calendar, pages
 from backend.core.access import DOCTORS, FIELD, Actor, Role
 from backend.core.db import rows
-from backend.work.lifecycle import PRIORITIES, Kind
+from backend.work.lifecycle import PRIORITIES, Kind, place_of, still_in_time
 
 # $1 who, $2 their organization, $3 now, $4 and $5 today's begin and end, $10 and $11 how far to
-# look back and ahead, $12 how many go where one must not go alone (HC-09).
+# look back and ahead, $12 how many go where one must not go alone (HC-09), $13 since when an
+# application must not have been assessed yet (HB-04).
 LINES = {
     Kind.RESCUE_NOTE: """
         SELECT e.id, e.person, e.rescue_note_due_at AS due_at FROM emergencies e
@@ -157,23 +158,46 @@ LISTS: dict[Role, tuple[Kind, ...]] = {
 
 # HB-07, HB-08, HB-12: what is counted from facts comes in beside what is found.
 COUNTED = """
-SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::timestamptz[], $16::text[], $17::int[])
+SELECT * FROM unnest($14::uuid[], $15::uuid[], $16::timestamptz[], $17::text[], $18::int[],
+                     $19::int[])
 """
 
+# FD-03: priority booking and referral. What somebody without a contract asks for, and can wait,
+# stands behind the rest of its priority; once it is due, time alone decides. An application is due
+# when it was made before $13. Long and continued prescriptions wait for the slice of prescriptions,
+# the preference of the insurance for that of payments.
+NOT_CONTRACTED = """
+NOT EXISTS (SELECT 1 FROM doctor_contracts c
+             WHERE c.person = line.person AND c.status IN ('SIGNED', 'TERMINATED')
+               AND c.valid_from <= ($3::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+               AND c.until_on > ($3 AT TIME ZONE 'Asia/Shanghai')::date)
+"""
+APPLIED_LATELY = f"line.due_at >= $13 AND {NOT_CONTRACTED}"
+YIELDS = {
+    Kind.TRANSFER_TO_ANSWER: f"""
+        line.due_at > $3 AND {NOT_CONTRACTED}
+        AND EXISTS (SELECT 1 FROM transfers t WHERE t.id = line.id
+                       AND t.urgency = 'ROUTINE' AND t.reason_code <> 'TERMINAL')""",  # noqa: S608
+    Kind.HOME_SICKBED_TO_ASSIGN: APPLIED_LATELY,
+    Kind.HOME_SICKBED_TO_ASSESS: APPLIED_LATELY,
+}
+
 PAGE = """
-SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority)
+SELECT work.*, p.name FROM ({lines}) AS work (id, person, due_at, kind, priority, place)
   LEFT JOIN persons p ON p.id = work.person
  WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL
    AND $4::timestamptz < $5::timestamptz AND $10::timestamptz < $11::timestamptz
-   AND $12::bigint > 0
-   AND ($6::int IS NULL OR (priority, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
- ORDER BY priority, work.due_at, work.id LIMIT $9
+   AND $12::bigint > 0 AND $13::timestamptz IS NOT NULL
+   AND ($6::int IS NULL OR (place, work.due_at, work.id) > ($6, $7::timestamptz, $8::uuid))
+ ORDER BY place, work.due_at, work.id LIMIT $9
 """
 
 
 def _text(role: Role) -> str | None:
     lines = [
-        f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d} FROM ({LINES[kind]}) AS line"  # noqa: S608
+        f"SELECT line.*, '{kind}', {PRIORITIES[kind]:d},"  # noqa: S608 - text of our own
+        f" {place_of(kind):d} + ({YIELDS.get(kind, 'false')})::int"
+        f" FROM ({LINES[kind]}) AS line (id, person, due_at)"
         for kind in LISTS.get(role, ())
     ]
     if role in DOCTORS:
@@ -196,12 +220,14 @@ async def of(*, actor: Actor, limit: int, after: str | None, now: datetime) -> p
     who = (actor.person_id, actor.organization_id, now)
     two = policy.whole(now, "hc.two_person_staff_min")
     counted = await _owed(actor, now=now) if actor.is_any(DOCTORS) else []
-    found = await rows(text, *who, *today, *key, limit + 1, back, ahead, two, *counted)
+    found = await rows(
+        text, *who, *today, *key, limit + 1, back, ahead, two, _lately(now), *counted
+    )
     page = pages.cut(
         found,
         limit=limit,
         listing="work",
-        key=lambda each: (each["priority"], each["due_at"], each["id"]),
+        key=lambda each: (each["place"], each["due_at"], each["id"]),
     )
     await _seen(actor, page.items)
     return page
@@ -226,7 +252,14 @@ async def _owed(actor: Actor, *, now: datetime) -> list[list[Any]]:
         [each.at for each in found],
         [each.value for each in kinds],
         [PRIORITIES[each].value for each in kinds],
+        [place_of(each) for each in kinds],
     ]
+
+
+def _lately(now: datetime) -> datetime:
+    """HB-04: since when an application must not have been assessed yet."""
+    workdays = policy.whole(now, "hb.assess_within_workdays")
+    return calendar.day(still_in_time(calendar.on(now), workdays))[0]
 
 
 async def _seen(actor: Actor, items: list[Any]) -> None:

@@ -6,25 +6,21 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.contracts import policies, queries
-from backend.contracts.actions import moving
+from backend.contracts.actions import moving, terminating
 from backend.contracts.actions.signing import midnight
 from backend.contracts.events import (
     DoctorContractEnded,
     DoctorContractExpiring,
 )
 from backend.contracts.lifecycle import (
-    Move,
     Status,
-    after,
-    ends_on,
 )
 from backend.contracts.lifecycle.said import (
     Termination,
 )
-from backend.core import audit, calendar
+from backend.core import audit
 from backend.core.access import SYSTEM, Actor
 from backend.core.db import action, rows
-from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.wire import Kept
@@ -73,9 +69,7 @@ async def end_after_death(*, person_id: UUID, now: datetime) -> int:
 async def remind_renewal(*, contract_id: UUID, until_on: date, days: int, now: datetime) -> bool:
     """BG-17: so many days before the end; not when it was ended or renewed since. Whether told."""
     found = await queries.doctor_contract(contract_id=contract_id, now=now)
-    if found is None or found["until_on"] != until_on or found["is_renewed"]:
-        return False
-    if found["status"] != Status.SIGNED or calendar.on(now) >= until_on:
+    if not terminating.nears_end(found, until_on=until_on, now=now) or found["is_renewed"]:
         return False
     publish(
         DoctorContractExpiring(
@@ -105,34 +99,13 @@ async def hold(contract_id: UUID, actor: Actor, now: datetime) -> tuple[Record, 
 async def _terminate(
     held: Record, *, actor: Actor, said: Termination, now: datetime
 ) -> Kept[Record]:
-    status = after(Status(held["status"]), Move.TERMINATE)
-    on = calendar.on(now)
-    was_signed = held["signed_at"] is not None
-    until_on = (
-        ends_on(
-            on=on,
-            valid_from=held["valid_from"],
-            until_on=held["until_on"],
-            is_at_once=said.reason_code == "death",
-        )
-        if was_signed
-        else held["valid_from"]
-    )
-    kept = await moving.write(
+    kept, until_on = await terminating.write_end(
         held,
-        Move.TERMINATE,
-        move_id=uuid7(),
-        status=status,
+        terminating.END_OF_A_DOCTOR_CONTRACT,
         actor=actor,
         said=said,
         now=now,
-        follows={"until_on": until_on},
-    )
-    await rows(
-        "UPDATE doctor_contracts SET status = $2, until_on = $3 WHERE id = $1",
-        held["id"],
-        status,
-        until_on,
+        is_at_once=said.reason_code == "death",
     )
     await end_terms(held, on=until_on)
     await care_team.leave_care_team(
@@ -141,7 +114,7 @@ async def _terminate(
         because_id=held["id"],
         now=midnight(until_on),
     )
-    if was_signed:
+    if held["signed_at"] is not None:
         publish(
             DoctorContractEnded(
                 subject_id=held["id"],

@@ -7,7 +7,7 @@ import asyncpg
 from asyncpg import Record
 
 from backend.contracts import policies, queries
-from backend.contracts.actions import moving
+from backend.contracts.actions import moving, terminating
 from backend.contracts.actions.agreed import call_off
 from backend.contracts.actions.institution import hold_own, sides_of
 from backend.contracts.events import (
@@ -15,13 +15,12 @@ from backend.contracts.events import (
     InstitutionContractExpiring,
     InstitutionContractSuspended,
 )
-from backend.contracts.lifecycle import Move, Status, after, ends_on
+from backend.contracts.lifecycle import Move, Status, after
 from backend.contracts.lifecycle.said import Lifting, Suspension, Termination
 from backend.contracts.problems import AlreadySuspended
-from backend.core import audit, calendar, jobs
+from backend.core import audit, jobs
 from backend.core.access import Actor
 from backend.core.db import action, rows
-from backend.core.ids import uuid7
 from backend.core.journal import publish
 from backend.core.problems import Missing
 from backend.core.wire import Kept
@@ -35,9 +34,7 @@ async def suspend(
 
     :raises Missing: :raises AlreadyDifferent: :raises CannotMove: :raises AlreadySuspended:
     """
-    held = await queries.hold_institution_contract(contract_id)
-    if held is None or not policies.may_suspend(actor, held):
-        raise Missing
+    held = await _hold(contract_id, actor)
     if made := await moving.again(held, Move.SUSPEND, move_id=suspension_id, said=said):
         return made
     status = after(Status(held["status"]), Move.SUSPEND)
@@ -75,9 +72,7 @@ async def lift(
 
     :raises Missing: :raises AlreadyDifferent: :raises CannotMove: :raises AlreadySuspended:
     """
-    held = await queries.hold_institution_contract(contract_id)
-    if held is None or not policies.may_suspend(actor, held):
-        raise Missing
+    held = await _hold(contract_id, actor)
     if made := await moving.again(held, Move.LIFT, move_id=lifting_id, said=said):
         return made
     found = await queries.suspension(suspension_id)
@@ -119,34 +114,11 @@ async def terminate_institution_contract(
     held, _ = await hold_own(contract_id, actor)
     if made := await queries.ending(contract_id):
         return moving.same(made, said)
-    status = after(Status(held["status"]), Move.TERMINATE)
-    was_signed = held["signed_at"] is not None
-    until_on: date = held["valid_from"]
-    if was_signed:
-        until_on = ends_on(
-            on=calendar.on(now),
-            valid_from=held["valid_from"],
-            until_on=held["until_on"],
-            is_at_once=False,
-        )
-    kept = await moving.write(
-        held,
-        Move.TERMINATE,
-        move_id=uuid7(),
-        status=status,
-        actor=actor,
-        said=said,
-        now=now,
-        follows={"until_on": until_on},
-    )
-    await rows(
-        "UPDATE institution_contracts SET status = $2, until_on = $3 WHERE id = $1",
-        contract_id,
-        status,
-        until_on,
+    kept, until_on = await terminating.write_end(
+        held, terminating.END_OF_AN_INSTITUTION_CONTRACT, actor=actor, said=said, now=now
     )
     await call_off(held, first=until_on, end=None, actor=actor, now=now)
-    if was_signed:
+    if held["signed_at"] is not None:
         publish(InstitutionContractEnded(subject_id=contract_id, organizations=sides_of(held)))
     audit.wrote(actor, "contracts.terminate_institution", subject_id=contract_id)
     return kept
@@ -156,10 +128,7 @@ async def terminate_institution_contract(
 async def remind_ending(*, contract_id: UUID, until_on: date, days: int, now: datetime) -> bool:
     """BG-17: so many days before the end; not when it was ended since. Whether it was told."""
     found = await queries.institution_contract(contract_id)
-    is_still = found is not None and found["until_on"] == until_on
-    if found is None or not is_still or found["status"] != Status.SIGNED:
-        return False
-    if calendar.on(now) >= until_on:
+    if not terminating.nears_end(found, until_on=until_on, now=now):
         return False
     publish(
         InstitutionContractExpiring(
@@ -167,3 +136,14 @@ async def remind_ending(*, contract_id: UUID, until_on: date, days: int, now: da
         )
     )
     return True
+
+
+async def _hold(contract_id: UUID, actor: Actor) -> Record:
+    """The contract, to whoever may suspend it.
+
+    :raises Missing:
+    """
+    held = await queries.hold_institution_contract(contract_id)
+    if held is None or not policies.may_suspend(actor, held):
+        raise Missing
+    return held

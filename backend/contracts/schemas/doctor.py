@@ -16,7 +16,8 @@ from backend.people.lifecycle import whole_years
 
 Name = Annotated[str, Meta(extra_json_schema={"x-data-level": 4})]
 
-# FD-03: what a contract brings while it is in force.
+# FD-03: what a contract brings while it is in force. Booking and referral come first on the work
+# lists of those who receive; the rest is said and waits for prescriptions and payments.
 BENEFITS = (
     "priority_booking",
     "priority_referral",
