@@ -1,6 +1,6 @@
 """What beds and transfers ask of plans, and what runs by itself: reviews, and a death."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from backend.careplans import actions, queries
 from backend.careplans.problems import NotTheDoctor
 from backend.core import calendar
 from backend.core.access import Role
+from backend.core.calendar import SHANGHAI
 from backend.core.db import rows, transaction, value
 from tests.builders import a_tie, an_organization, staff_of
 from tests.careplans.world import (
@@ -140,6 +141,32 @@ async def test_a_review_is_due_on_the_day_that_was_named(db) -> None:
     world = await a_world()
     await an_active_plan(world, review_on=TODAY + 10 * DAY)
     assert await value("SELECT review_at FROM care_plans") == calendar.day(TODAY + 10 * DAY)[0]
+
+
+@pytest.mark.rule("HB-23")
+@pytest.mark.parametrize(
+    ("begun", "review_on"),
+    [
+        (datetime(2026, 12, 20, 7, tzinfo=SHANGHAI), date(2027, 1, 1)),
+        (datetime(2026, 2, 10, 7, tzinfo=SHANGHAI), date(2026, 2, 17)),  # in Spring Festival
+    ],
+)
+async def test_a_review_is_due_from_midnight_in_shanghai_holiday_or_not(
+    db, begun, review_on
+) -> None:
+    world = await a_world(now=begun)
+    plan_id = await an_active_plan(
+        world, an_intervention(start_on=calendar.on(begun)), now=begun, review_on=review_on
+    )
+    midnight = datetime.combine(review_on, time(), SHANGHAI)
+    (job,) = await rows("SELECT due_at FROM jobs WHERE task = 'look_for_plan_review'")
+    assert job["due_at"] == midnight
+
+    async def look(now: datetime) -> bool:
+        return await actions.look_for_review(plan_id=plan_id, review_at=midnight, now=now)
+
+    assert not await look(midnight - timedelta.resolution)
+    assert await look(midnight)
 
 
 @pytest.mark.rule("HB-23")

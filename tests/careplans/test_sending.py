@@ -78,6 +78,21 @@ async def test_one_is_sent_and_a_second_is_missed_when_there_is_none(db) -> None
     assert [each["needs_second"] for each in ahead_of_it] == [True, False]
 
 
+@pytest.mark.rule("HC-06", "HC-09")
+async def test_who_has_not_practised_long_enough_is_no_second(db) -> None:
+    world = await a_world()
+    await a_consent(world, "S206")
+    await rows(
+        "UPDATE staff SET practising_since = $2 WHERE person = $1",
+        world.doctor.person_id,
+        TODAY - 300 * DAY,
+    )
+    # The responsible doctor would be asked first.
+    plan_id = await an_active_plan(world, an_intervention("S206", "FREQ=DAILY;COUNT=2"))
+    both = sorted([world.nurse.person_id, world.senior.person_id])
+    assert [sorted(each) for _, each in await going(plan_id)] == [both, both]
+
+
 @pytest.mark.rule("HC-09")
 async def test_a_man_takes_somebody_along_to_a_woman_alone_whom_nobody_knows(db) -> None:
     world = await a_world()

@@ -7,6 +7,7 @@ from piccolo.apps.migrations.auto.schema_snapshot import SchemaSnapshot
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
 from piccolo.columns import ForeignKey
 
+from backend.core.db import value
 from backend.piccolo_app import APP_CONFIG
 
 pytestmark = pytest.mark.anyio
@@ -49,3 +50,12 @@ async def test_every_rule_in_the_tables_is_the_rule_in_the_database(pool) -> Non
     for table in APP_CONFIG.table_classes:
         declared = {constraint.ddl for constraint in table._meta.constraints}
         assert declared == migrated[table._meta.tablename], table._meta.tablename
+
+
+async def test_every_moment_is_kept_in_utc(pool) -> None:
+    """Invariant 12: without its zone, a moment is the clock of whoever reads it."""
+    local = """
+        SELECT array_agg(table_name || '.' || column_name) FROM information_schema.columns
+         WHERE table_schema = 'public' AND data_type = 'timestamp without time zone'
+           AND table_name <> 'migration'"""
+    assert await value(local) is None
