@@ -1,6 +1,13 @@
 """What can be asked about payments. One function per question."""
 
-from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
+from backend.payments.queries.billed import (
+    bill_of,
+    charged,
+    minutes_billed,
+    move_of,
+    owed_by,
+    rounds_billed,
+)
 from backend.payments.queries.held import hold_payable
 from backend.payments.queries.ltci import (
     level,
@@ -25,6 +32,7 @@ from backend.payments.queries.tariffs import (
 
 __all__ = [
     "bill_of",
+    "charged",
     "has_tariffs",
     "hold_payable",
     "level",
