@@ -1,5 +1,6 @@
 """长护险 over HTTP: levels, minutes, and what is left of the week (LT-01, LT-02)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -96,6 +97,21 @@ async def test_minutes_billed_to_one_insurance_are_not_billed_to_the_other(
     assert (taken.json()["rule"], taken.json()["facts"]["scheme"]) == ("LT-02", "medical")
     other = await record(phone, stretch(world, after, 20, "S201"))
     assert other.status_code == 201
+
+
+@pytest.mark.rule("LT-02")
+async def test_of_two_insurances_that_bill_the_same_minutes_at_once_one_does(
+    world: World, client_for: Phone
+) -> None:
+    phone = client_for(world.visits.nurse)
+    await assess(phone, world, 6)
+    for day in range(5):
+        at = MONDAY + timedelta(days=day)
+        billed, recorded = await asyncio.gather(
+            medical(world, at), record(phone, stretch(world, at, 20, "S113"))
+        )
+        assert (billed is not None) is (recorded.status_code == 409)
+        assert recorded.status_code in (201, 409)
 
 
 async def medical(world: World, at: datetime) -> Any:

@@ -17,7 +17,7 @@ from backend.core.journal import publish
 from backend.payments import queries
 from backend.payments.actions import ledger, prepaid
 from backend.payments.actions.moving import move_order, move_payable
-from backend.payments.actions.returning import give_back_undue
+from backend.payments.actions.owing import give_back_undue
 from backend.payments.channels import State
 from backend.payments.events import (
     OrderEnded,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import SYSTEM, Role
-from backend.core.db import rows
+from backend.core.db import rows, transaction
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.billing import Line
@@ -58,17 +58,18 @@ async def a_payable(scene: Scene) -> UUID:
         until_at=None,
         rule="HB-17",
     )
-    return await actions.open_payable(
-        kind=Kind.VISIT,
-        subject_id=uuid7(),
-        person_id=scene.world.elder,
-        organization_id=scene.world.here[CENTER],
-        institution_id=scene.world.here[HOUSE],
-        is_outpatient=False,
-        lines=[line],
-        actor=SYSTEM,
-        now=scene.now,
-    )
+    async with transaction():
+        return await actions.open_payable(
+            kind=Kind.VISIT,
+            subject_id=uuid7(),
+            person_id=scene.world.elder,
+            organization_id=scene.world.here[CENTER],
+            institution_id=scene.world.here[HOUSE],
+            is_outpatient=False,
+            lines=[line],
+            actor=SYSTEM,
+            now=scene.now,
+        )
 
 
 async def get_payable(scene: Scene) -> Asked:
