@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -58,7 +59,7 @@ def all_of(gateway, orders: dict[str, UUID]) -> list[forgeries.Forgery]:
     ]
 
 
-def is_taken(gateway, forgery, answer) -> bool:
+def is_taken(gateway: Any, forgery: forgeries.Forgery, answer: httpx.Response) -> Any:
     wire = gateway.gateway.alipay if forgery.channel == "alipay" else gateway.gateway.wechat
     return wire.is_taken(answer.status_code, answer.content)
 
@@ -91,7 +92,7 @@ async def test_none_of_them_is_taken(
 async def test_the_channel_itself_refuses_all_that_is_not_sealed(gateway, orders):
     for each in all_of(gateway, orders):
         if not each.is_signed:
-            reader = channels.channel(ChannelName(each.channel))
+            reader: Any = channels.channel(ChannelName(each.channel))
             with pytest.raises(Forged):
                 reader.read_notice(headers=each.headers, body=each.body, now=clock.now())
                 pytest.fail(each.name)
@@ -110,7 +111,7 @@ async def test_a_genuine_one_is_believed_for_five_minutes(gateway, orders, name,
         else read_moment(dict(parse_qsl(body.decode()))["notify_time"]).timestamp()
     )
     now = datetime.fromtimestamp(signed_at + seconds, UTC)
-    reader = channels.channel(name)
+    reader: Any = channels.channel(name)
     if abs(seconds) > 300:
         with pytest.raises(Forged, match="window"):
             reader.read_notice(headers=headers, body=body, now=now)
