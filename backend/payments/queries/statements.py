@@ -1,8 +1,8 @@
 """对账单 (PY-13): a day or a month of the ledger, as far as it is the asker's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -59,8 +59,9 @@ OF_A_CENTER = _statement(
 )
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
+    """From the first day until before `end`."""
+
     first: date
     end: date
     lines: Sequence[Line]
