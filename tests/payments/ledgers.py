@@ -16,6 +16,7 @@ from backend.payments import channels, queries
 from backend.payments.actions import ledger
 from backend.payments.channels import BillLine, Channel, Placed, Placing, Refused, State, Transient
 from backend.payments.lifecycle.ledger import Account, Posting, Why
+from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 from tests.builders import (
     TUESDAY_NINE,
@@ -174,6 +175,8 @@ def morning_after(day: date) -> datetime:
 class PretendMoney(PretendBills):
     """A channel that takes money where it was let to, and remembers what it took."""
 
+    takes: frozenset[MixType] = frozenset(MixType)
+
     def __init__(self) -> None:
         super().__init__([])
         self.taken: dict[str, tuple[str | None, int]] = {}
@@ -189,7 +192,7 @@ class PretendMoney(PretendBills):
         self.taken[placing.out_trade_no] = (placing.agreement, placing.legs.pay_cash_fen)
         return Placed()
 
-    async def ask(self, out_trade_no: str) -> State:
+    async def ask(self, out_trade_no: str, **_said: object) -> State:
         if self.is_away:
             raise Transient
         _, fen = self.taken.get(out_trade_no, (None, None))

@@ -55,7 +55,7 @@ async def ask_to_pay(
         raise Malformed(field="request_id")
     if PayableStatus(payable["status"]) not in PAYABLE_YET:
         raise NotOwed(status=payable["status"])
-    allowed = await requests.may_pay(person_id=payable["person"], now=now)
+    allowed = await requests.who_may_pay(person_id=payable["person"], now=now)
     if strangers := sorted(set(said.recipients) - allowed, key=str):
         raise MayNotPay(recipients=strangers)
     await _write(request_id, payable, said.recipients, actor, wire.fingerprint(said), now)
@@ -90,7 +90,7 @@ async def ask_whoever_may_pay(payable: Record, *, now: datetime) -> bool:
     """
     if await requests.open_requests(payable["id"], now=now):
         return False
-    allowed = await requests.may_pay(person_id=payable["person"], now=now)
+    allowed = await requests.who_may_pay(person_id=payable["person"], now=now)
     recipients = sorted(allowed, key=str) or [payable["person"]]
     request_id = uuid7()
     await _write(request_id, payable, recipients, SYSTEM, b"", now)

@@ -21,7 +21,13 @@ from backend.payments.events import StandingPaymentStarted
 from backend.payments.lifecycle.orders import PayerSaid
 from backend.payments.lifecycle.standing import Caps, Standing, WhyNot, why_not
 from backend.payments.lifecycle.statuses import ChannelName, PayableStatus, Payer
-from backend.payments.problems import EstimateOnly, IdentityMissing, NotOwed, PrepaidTooLow
+from backend.payments.problems import (
+    CashAlone,
+    EstimateOnly,
+    IdentityMissing,
+    NotOwed,
+    PrepaidTooLow,
+)
 from backend.payments.queries import standing
 
 TIE = "standing_payer"
@@ -88,7 +94,7 @@ async def _start(
         try:
             async with transaction():
                 await _order(order_id, payable, quote, held, now)
-        except (PrepaidTooLow, IdentityMissing):
+        except (PrepaidTooLow, IdentityMissing, CashAlone):
             continue
         return order_id
     await ask_whoever_may_pay(payable, now=now)

@@ -44,7 +44,7 @@ SELECT guardian FROM guardianships
 """
 
 
-async def may_pay(*, person_id: UUID, now: datetime) -> set[UUID]:
+async def who_may_pay(*, person_id: UUID, now: datetime) -> set[UUID]:
     """Relatives with a live PAY delegation, and guardians."""
     return {each["id"] for each in await rows(MAY_PAY, person_id, calendar.on(now))}
 

@@ -60,6 +60,8 @@ OF_A_CENTER = _statement(
 
 
 class Statement(NamedTuple):
+    """From the first day until before `end`."""
+
     first: date
     end: date
     lines: Sequence[Line]
