@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import httpx
 import pytest
 
 from backend.core.access import Role
@@ -25,9 +26,10 @@ async def employed(house, role: Role, **columns) -> None:
         await rows(text, worker.person_id, said)
 
 
-async def civil_affairs(client_for):
+async def civil_affairs(client_for) -> httpx.AsyncClient:
     office = await an_organization(kinds=("REGULATOR",))
-    return client_for(await staff_of(office, Role.REGULATOR_MZ))
+    phone: httpx.AsyncClient = client_for(await staff_of(office, Role.REGULATOR_MZ))
+    return phone
 
 
 @pytest.mark.rule("IM-10")

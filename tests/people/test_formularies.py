@@ -1,5 +1,8 @@
 """What in-house units stock, and which classes of common drugs they have none of."""
 
+from uuid import UUID
+
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +21,7 @@ AMLODIPINE, NIFEDIPINE, METFORMIN, MORPHINE = "D001", "D003", "D035", "D118"
 LISTED = terminology.drugs()
 
 
-async def a_unit(client_for):
+async def a_unit(client_for) -> tuple[UUID, httpx.AsyncClient, str]:
     house, admin = await a_house(client_for)
     path = f"/v1/in-house-units/{uuid7()}"
     assert (await admin.put(path, json=a_filing(house))).status_code == 201

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 FEBRUARY = {"operating_since": "2026-02-28"}
 
 
-async def an_operating_unit(client_for):
+async def an_operating_unit(client_for) -> tuple[UUID, UUID, str]:
     house, admin = await a_house(client_for)
     unit_id = uuid7()
     path = f"/v1/in-house-units/{unit_id}"
