@@ -26,6 +26,7 @@ from backend.careplans.lifecycle.sending import (
     Why,
     choose,
     needs,
+    second_for,
     why_nobody,
 )
 from backend.careplans.lifecycle.statuses import PATHS, PlanMove, PlanStatus, after
@@ -57,6 +58,7 @@ __all__ = [
     "kind_of",
     "needs",
     "needs_countersignature",
+    "second_for",
     "why_nobody",
     "why_wrong",
 ]

@@ -5,6 +5,7 @@ from backend.visits.actions.alarms import raise_alarm
 from backend.visits.actions.attend import check_in, check_out, depart
 from backend.visits.actions.call_off import call_off, call_off_visits
 from backend.visits.actions.doorstep import attest, cancel, check_bag, find_nobody, refuse
+from backend.visits.actions.pair import send_along
 from backend.visits.actions.plan import plan
 from backend.visits.actions.resolve import appeal, decide, weigh_again
 from backend.visits.actions.rounds import enter, plan_round
@@ -44,6 +45,7 @@ __all__ = [
     "raise_alarm",
     "record_absence",
     "refuse",
+    "send_along",
     "track",
     "weigh_again",
 ]
