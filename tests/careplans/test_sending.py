@@ -77,6 +77,18 @@ async def test_one_is_sent_and_a_second_is_missed_when_there_is_none(db) -> None
     _, _, ahead_of_it = await queries.plan(plan_id=plan_id, actor=doctor, today=TODAY, now=MORNING)
     assert [each["needs_second"] for each in ahead_of_it] == [True, False]
 
+    colleague = await staff_of(world.center, Role.NURSE, name="唐静")
+    for _ in range(2):  # each night, and however often
+        await actions.expand_plan(plan_id=plan_id, now=MORNING)
+    (_, today), (_, tomorrow) = await going(plan_id)
+    assert sorted(today) == sorted([doctor.person_id, colleague.person_id])
+    assert sorted(tomorrow) == sorted([doctor.person_id, world.nurse.person_id])
+    told = await rows("SELECT body FROM journal WHERE topic = 'VisitReassigned'")
+    assert [msgspec.json.decode(each["body"])["to_id"] for each in told] == [
+        str(colleague.person_id)
+    ]
+    assert await value("SELECT count(*) FROM audit WHERE what = 'visits.send_along'") == 1
+
 
 @pytest.mark.rule("HC-06", "HC-09")
 async def test_who_has_not_practised_long_enough_is_no_second(db) -> None:

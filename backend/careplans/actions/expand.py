@@ -2,7 +2,7 @@
 
 Whoever expands a plan holds its person and the plan, so that two never do it at once; the table
 refuses a second time all the same. What nobody can be sent for is kept as a need, shown to the
-dispatcher, and tried again each day.
+dispatcher, and tried again each day; so is a second for who would go alone (HC-09).
 """
 
 from collections.abc import Iterable
@@ -71,7 +71,8 @@ async def expand(plan: Record, content: PlanContent, *, number: int, now: dateti
     known = await queries.known(plan["id"], start=start, end=end)
     made = {(each["intervention"], each["day"]) for each in known if each["visit"] is not None}
     due = [each for each in _due(content, start, end) if (each[1].id, each[0]) not in made]
-    if not due:
+    alone = await queries.alone(plan["id"], start=start, now=now)
+    if not due and not alone:
         return expanded
     await queries.hold_carers([plan["organization"]])
     looking = sending.Looking(
@@ -103,6 +104,7 @@ async def expand(plan: Record, content: PlanContent, *, number: int, now: dateti
             ]
         elif not is_by_hand:
             expanded.visits.append(visit_id)
+    await sending.pair(alone, looking)
     if is_news:
         publish(
             CareUncovered(

@@ -17,11 +17,12 @@ from backend.careplans.lifecycle import (
     Why,
     choose,
     kind_of,
+    second_for,
     why_nobody,
 )
 from backend.careplans.queries.expanding import Standing
 from backend.core import calendar
-from backend.core.access import FIELD, SYSTEM, Actor
+from backend.core.access import FIELD, SYSTEM, Actor, Role
 from backend.core.ids import uuid7
 from backend.visits import actions as visits
 from backend.visits.lifecycle import Journey, PlaceKind, needs_two
@@ -96,6 +97,32 @@ async def send(need: Need, looking: Looking) -> tuple[UUID | None, Why | None]:
                 Standing(visit_id, choice.span, frozenset(need.items), is_of_a_plan=True)
             )
             return visit_id, None
+
+
+async def pair(visits_alone: list[Record], looking: Looking) -> None:
+    """HC-09: let a second go along on each of these who is free by now."""
+    for each in visits_alone:
+        await _pair(each, looking)
+
+
+async def _pair(alone: Record, looking: Looking) -> None:
+    span = Span(alone["planned_start"], alone["planned_end"])
+    carers = list(looking.carers)
+    lead, role, hours = alone["staff"], Role(alone["role"]), looking.hours
+    while (second := second_for(lead, role, span, carers=carers, hours=hours)) is not None:
+        try:
+            is_paired = await visits.send_along(
+                visit_id=alone["id"],
+                staff_id=second.id,
+                actor=_sender(looking.plan),
+                now=looking.now,
+            )
+        except NotQualified:
+            carers.remove(second)
+        else:
+            if is_paired:
+                second.taken.append(span)
+            return
 
 
 def _needs_two(need: Need, company: Record, carer: Carer, span: Span) -> bool:

@@ -27,6 +27,7 @@ from backend.careplans.lifecycle.sending import (
     Why,
     choose,
     needs,
+    second_for,
     why_nobody,
 )
 from backend.careplans.lifecycle.statuses import PATHS, PlanMove, PlanStatus, after
@@ -59,6 +60,7 @@ __all__ = [
     "kind_of",
     "needs",
     "needs_countersignature",
+    "second_for",
     "why_nobody",
     "why_wrong",
 ]

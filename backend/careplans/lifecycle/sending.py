@@ -155,7 +155,7 @@ def choose(
     hour that was asked for counts more than who comes. Where two must go (HC-09) a second goes
     along who is free as well; with nobody free all day, one is sent, and a second is missed.
     """
-    able = _in_order(carers, need, hours)
+    able = _in_order(carers, need.day, hours)
     free = [
         span
         for span in spans(need, hours=hours, after=after)
@@ -174,36 +174,39 @@ def choose(
     for each in choices:
         if not needs_two(each.carer, each.span):
             return each
-        if (second := _second(each, able, need)) is not None:
+        second = second_for(each.carer.id, need.role, each.span, carers=able, hours=hours)
+        if second is not None:
             return msgspec.structs.replace(each, second=second)
     return choices[0] if choices else None
 
 
-def _in_order(carers: Iterable[Carer], need: Need, hours: Hours) -> list[Carer]:
+def _in_order(carers: Iterable[Carer], day: date, hours: Hours) -> list[Carer]:
     """Who works that day and has not enough to do yet, whoever is asked first first."""
     there = (
         each
         for each in carers
-        if (each.employed_until is None or each.employed_until >= need.day)
-        and each.visits_on(need.day) < hours.visits_max
+        if (each.employed_until is None or each.employed_until >= day)
+        and each.visits_on(day) < hours.visits_max
     )
     return sorted(
         there,
         key=lambda each: (
             not each.is_responsible,
             not each.is_in_team,
-            each.visits_on(need.day),
+            each.visits_on(day),
             each.id,
         ),
     )
 
 
-def _second(choice: Choice, able: list[Carer], need: Need) -> Carer | None:
-    """Who goes along: a colleague of the same work before another doctor or nurse."""
+def second_for(
+    lead_id: UUID, role: Role, span: Span, *, carers: Iterable[Carer], hours: Hours
+) -> Carer | None:
+    """Who goes along (HC-09): a colleague of the same work before another doctor or nurse."""
     others = [
         each
-        for each in able
-        if each is not choice.carer and each.lends_a_hand(need.role) and each.is_free(choice.span)
+        for each in _in_order(carers, calendar.on(span.start), hours)
+        if each.id != lead_id and each.lends_a_hand(role) and each.is_free(span)
     ]
-    others.sort(key=lambda each: not each.goes_as(need.role))
+    others.sort(key=lambda each: not each.goes_as(role))
     return next(iter(others), None)

@@ -1,6 +1,13 @@
 """Questions about plans. Every read that answers a caller is narrowed to what they may see."""
 
-from backend.careplans.queries.expanding import carers, company, hold_carers, known, the_elders
+from backend.careplans.queries.expanding import (
+    alone,
+    carers,
+    company,
+    hold_carers,
+    known,
+    the_elders,
+)
 from backend.careplans.queries.orders import (
     assessed_at,
     has_infusion_room,
@@ -22,6 +29,7 @@ from backend.careplans.queries.plans import (
 
 __all__ = [
     "active_plans",
+    "alone",
     "assessed_at",
     "carers",
     "company",

@@ -43,6 +43,18 @@ SELECT staff, absent_from, absent_until FROM absences
  WHERE staff = ANY ($1::uuid[]) AND absent_from < $3 AND absent_until > $2
 """
 
+# Of the plan's own, still only planned; whoever goes, goes alone.
+ALONE = """
+SELECT v.id, v.planned_start, v.planned_end, a.staff, a.role
+  FROM visits v JOIN visit_assignments a ON a.visit = v.id AND a.until_at IS NULL
+ WHERE v.id IN (SELECT visit FROM care_plan_visits
+                 WHERE plan = $1 AND called_off_at IS NULL AND NOT is_by_hand AND day >= $2)
+   AND v.needs_two AND v.status = 'PLANNED' AND v.planned_start > $3
+   AND (SELECT count(*) FROM visit_assignments b
+         WHERE b.visit = v.id AND b.until_at IS NULL) = 1
+ ORDER BY v.planned_start, v.id
+"""
+
 KNOWN = """
 SELECT id, intervention, day, visit FROM care_plan_visits
  WHERE plan = $1 AND called_off_at IS NULL AND day >= $2 AND day < $3
@@ -109,6 +121,11 @@ async def company(*, person_id: UUID, organization_id: UUID) -> Record:
     found = await row(COMPANY, person_id, organization_id)
     assert found is not None
     return found
+
+
+async def alone(plan_id: UUID, *, start: date, now: datetime) -> list[Record]:
+    """The visits of a plan on which two must go, and one would (HC-09)."""
+    return await rows(ALONE, plan_id, start, now)
 
 
 async def known(plan_id: UUID, *, start: date, end: date) -> list[Record]:

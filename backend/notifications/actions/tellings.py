@@ -66,15 +66,11 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "VisitEnded": (Telling("visit_ended", family),),
     "VisitRefused": (Telling("visit_refused", family, planned_start),),
     "NobodyOpened": (Telling("nobody_opened", family),),
-    "VisitCancelled": (
-        Telling("visit_cancelled", family_unless_by_a_plan(called_off=True), planned_start),
-        Telling("visit_cancelled", carers, planned_start),
+    "VisitCancelled": each(
+        "visit_cancelled", family_unless_by_a_plan(called_off=True), carers, when=planned_start
     ),
     "VisitLate": (Telling("visit_late", INSIDE, planned_start),),
-    "VisitMissed": (
-        Telling("visit_missed", family, planned_start),
-        Telling("visit_missed", carers, planned_start),
-    ),
+    "VisitMissed": each("visit_missed", family, carers, when=planned_start),
     "VisitUncovered": (
         Telling("visit_uncovered", INSIDE, planned_start),
         Telling("visit_to_rearrange", family, planned_start),
@@ -94,15 +90,9 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("emergency_family", family_at_once),
     ),
     "CallBackAsked": (Telling("call_back", doctors, due),),
-    "IncidentReported": (
-        Telling("incident_reported", workers_around(ADMINS | {Role.QC})),
-        Telling("incident_reported", doctors),
-    ),
+    "IncidentReported": each("incident_reported", workers_around(ADMINS | {Role.QC}), doctors),
     "NoteOverdue": (Telling("note_overdue", one("author_id")),),
-    "RescueNoteMissed": (
-        Telling("rescue_note_missed", doctors),
-        Telling("rescue_note_missed", workers_around(frozenset({Role.QC}))),
-    ),
+    "RescueNoteMissed": each("rescue_note_missed", doctors, workers_around(frozenset({Role.QC}))),
     "DeviceAsked": (Telling("device_waiting", workers_in(ADMINS)),),
     "DeviceTrusted": (Telling("device_trusted", one("person_id")),),
     "RefreshTokenReused": (Telling("account_copied", one("person_id")),),
@@ -111,10 +101,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "DelegationChanged": (Telling("delegation_changed", one("delegate_id")),),
     "DelegationRevoked": (Telling("delegation_revoked", one("delegate_id")),),
     "ScopesWereAsked": (Telling("scopes_asked", one("person_id")),),
-    "GuardianRecorded": (
-        Telling("guardian_recorded", one("guardian_id")),
-        Telling("guardian_recorded", one("person_id")),
-    ),
+    "GuardianRecorded": each("guardian_recorded", one("guardian_id"), one("person_id")),
     "ConsentWithdrawn": (Telling("consent_withdrawn", doctors),),
     "BreakGlassOpened": (
         Telling("record_opened", family),
@@ -168,48 +155,27 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "HomeSickbedApplied": (Telling("home_sickbed_applied", workers_in(CENTER)),),
     "HomeSickbedWithdrawn": (Telling("home_sickbed_withdrawn", workers_in(CENTER)),),
     "HomeSickbedGiven": (Telling("home_sickbed_given", one("staff_id")),),
-    "HomeSickbedDecided": (
-        Telling("home_sickbed_decided", family),
-        Telling("home_sickbed_decided", workers_in(CENTER)),
-    ),
+    "HomeSickbedDecided": each("home_sickbed_decided", family, workers_in(CENTER)),
     "HomeSickbedCanOpen": (Telling("home_sickbed_can_open", one("staff_id")),),
     "HomeSickbedOpened": (Telling("home_sickbed_opened", family),),
-    "HomeSickbedSuspended": (
-        Telling("home_sickbed_suspended", one("staff_id")),
-        Telling("home_sickbed_suspended", family),
-    ),
+    "HomeSickbedSuspended": each("home_sickbed_suspended", one("staff_id"), family),
     "HomeSickbedResumed": (Telling("home_sickbed_resumed", one("staff_id")),),
     "HomeSickbedClosing": (Telling("home_sickbed_closing", one("staff_id")),),
     "HomeSickbedClosed": (Telling("home_sickbed_closed", family),),
     "HomeSickbedWorkDue": (Telling("home_sickbed_due", one("staff_id"), due),),
     "HomeSickbedWorkLate": (Telling("home_sickbed_late", workers_in(CENTER), due),),
-    "HomeSickbedRecordLate": (
-        Telling("home_sickbed_record_late", one("staff_id"), due),
-        Telling("home_sickbed_record_late", workers_in(frozenset({Role.QC})), due),
+    "HomeSickbedRecordLate": each(
+        "home_sickbed_record_late", one("staff_id"), workers_in(frozenset({Role.QC})), when=due
     ),
     "HomeSickbedCycleEnding": (Telling("home_sickbed_cycle_ending", one("staff_id"), due),),
     "HomeSickbedAwayTooLong": (Telling("home_sickbed_away", one("staff_id"), due),),
-    "DoctorContractSigned": (
-        Telling("contract_signed", family),
-        Telling("contract_signed", one("staff_id")),
+    "DoctorContractSigned": each("contract_signed", family, one("staff_id")),
+    "DoctorContractEnded": each("contract_ended", family, one("staff_id")),
+    "DoctorContractExpiring": each(
+        "contract_expiring", family, one("staff_id"), when=agreement_end
     ),
-    "DoctorContractEnded": (
-        Telling("contract_ended", family),
-        Telling("contract_ended", one("staff_id")),
-    ),
-    "DoctorContractExpiring": (
-        Telling("contract_expiring", family, agreement_end),
-        Telling("contract_expiring", one("staff_id"), agreement_end),
-    ),
-    "DoctorChanged": (
-        Telling("doctor_changed", family),
-        Telling("doctor_changed", one("from_id")),
-        Telling("doctor_changed", one("to_id")),
-    ),
-    "PanelNearlyFull": (
-        Telling("panel_nearly_full", one("staff_id")),
-        Telling("panel_nearly_full", workers_in(CENTER)),
-    ),
+    "DoctorChanged": each("doctor_changed", family, one("from_id"), one("to_id")),
+    "PanelNearlyFull": each("panel_nearly_full", one("staff_id"), workers_in(CENTER)),
     "InstitutionContractDrafted": (Telling("agreement_to_read", workers_in(AGREEING)),),
     "InstitutionContractSigned": (Telling("agreement_signed", workers_in(AGREEING)),),
     "InstitutionContractSuspended": (Telling("agreement_suspended", workers_in(AGREEING)),),
@@ -220,14 +186,8 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "AgreedRoundNotPlanned": (Telling("round_not_planned", INSIDE),),
     "WeekKept": (Telling("week_kept", workers_in(AGREEING)),),
     "WeekNotKept": (Telling("week_not_kept", workers_in(AGREEING | SUPERVISORS)),),
-    "AllianceJoined": (
-        Telling("alliance_joined", family),
-        Telling("alliance_joined", HOUSE),
-    ),
-    "AllianceLeft": (
-        Telling("alliance_left", family),
-        Telling("alliance_left", HOUSE),
-    ),
+    "AllianceJoined": each("alliance_joined", family, HOUSE),
+    "AllianceLeft": each("alliance_left", family, HOUSE),
     "PayableOpened": (Telling("payable_opened", payers),),
     "PayableVoided": (Telling("payable_voided", payers),),
     "PaymentMade": each("payment_made", one("to_id"), one("person_id")),

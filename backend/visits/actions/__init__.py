@@ -7,6 +7,7 @@ from backend.visits.actions.call_off import call_off, call_off_visits
 from backend.visits.actions.charging import bill_visit, bill_what_waited
 from backend.visits.actions.doorstep import attest, cancel, check_bag, find_nobody, refuse
 from backend.visits.actions.hand_over import hand_over_visits
+from backend.visits.actions.pair import send_along
 from backend.visits.actions.plan import plan
 from backend.visits.actions.residents import follow_resident
 from backend.visits.actions.resolve import appeal, decide, weigh_again
@@ -51,6 +52,7 @@ __all__ = [
     "raise_alarm",
     "record_absence",
     "refuse",
+    "send_along",
     "track",
     "weigh_again",
 ]
