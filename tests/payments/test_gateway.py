@@ -1,6 +1,7 @@
 """What the pretend providers do on a bad day, and what they keep of a good one."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -108,5 +109,7 @@ async def test_the_bill_of_the_day_names_the_order_as_we_do(
     channel = channels.channel(ChannelName.WECHAT)
     assert channel is not None
     [line] = await channel.bill(calendar.on(clock.now()))
-    paid = await row("SELECT out_trade_no, pay_cash_fen FROM payment_orders WHERE id = $1", order)
+    paid: Any = await row(
+        "SELECT out_trade_no, pay_cash_fen FROM payment_orders WHERE id = $1", order
+    )
     assert (line.about, line.trade_no, line.fen) == (About.PAYMENT, *paid.values())

@@ -43,7 +43,7 @@ async def _forged(times: int, dice: random.Random) -> str:
     async with Gateway(provider).listening() as address, pooled():
         _tell(address)
         app.hold_keys(settings().check())
-        found = await _made(provider) * times
+        found = await _made(provider, times)
     dice.shuffle(found)
     async with _silent() as (address, asked), pooled():
         _tell(address)
@@ -59,8 +59,8 @@ async def _forged(times: int, dice: random.Random) -> str:
     return f"{len(found)} sent, 0 taken, 0 x 500, 0 outbound calls, p99 {p99:.1f} ms"
 
 
-async def _made(provider: Provider) -> list[Forgery]:
-    """Each of them, about an order that waits at its channel."""
+async def _made(provider: Provider, times: int) -> list[Forgery]:
+    """Each of them, so many times, about an order that waits at its channel."""
     family = await a_family()
     app.hold_keys(settings().check())
     number = {
@@ -68,8 +68,12 @@ async def _made(provider: Provider) -> list[Forgery]:
         for channel in (PayWith.WECHAT, PayWith.ALIPAY)
     }
     return [
-        *forgeries.of_wechat(provider.keys, number=number[PayWith.WECHAT], fen=FEN),
-        *forgeries.of_alipay(provider.keys, number=number[PayWith.ALIPAY], fen=FEN),
+        each
+        for _ in range(times)
+        for each in (
+            *forgeries.of_wechat(provider.keys, number=number[PayWith.WECHAT], fen=FEN),
+            *forgeries.of_alipay(provider.keys, number=number[PayWith.ALIPAY], fen=FEN),
+        )
     ]
 
 

@@ -2,6 +2,7 @@
 
 from backend.payments.actions.bill import bill
 from backend.payments.actions.capturing import capture
+from backend.payments.actions.claims import insurance_claim, open_stay
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice
 from backend.payments.actions.on_delivery import agree_on_delivery, collect, take_back_on_delivery
@@ -25,10 +26,12 @@ __all__ = [
     "decide_refund",
     "expire_order",
     "hear_notice",
+    "insurance_claim",
     "keep_tariff",
     "make_quote",
     "make_refund",
     "open_payable",
+    "open_stay",
     "order",
     "place_order",
     "quote",
