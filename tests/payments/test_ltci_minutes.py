@@ -163,3 +163,11 @@ async def test_a_level_is_health_and_only_those_who_care_see_it(
     assert (await week(client_for(world.daughter), world, date(2026, 11, 24)))["level"] == 3
     payer = await client_for(world.payer).get(f"/v1/persons/{world.visits.elder}/ltci")
     assert (payer.status_code, payer.json()["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+async def test_the_edges_of_the_calendar_have_no_week(
+    world: World, client_for: Phone, on: str
+) -> None:
+    path = f"/v1/persons/{world.visits.elder}/ltci?on={on}"
+    assert (await client_for(world.visits.nurse).get(path)).status_code == 400

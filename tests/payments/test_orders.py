@@ -448,7 +448,7 @@ async def test_an_unsaid_amount_is_not_taken_on_trust(family: Family) -> None:
     )
     outcome = await actions.capture(order_id=order, state=state, now=NOW)
     assert outcome is Outcome.ASK
-    assert len(await owed_tasks("ask_order")) == 2
+    assert await status_of(order) == "CREATED"
 
 
 @pytest.mark.rule("PY-05")
@@ -475,3 +475,14 @@ async def test_what_is_paid_at_the_door_is_paid_there_alone(family: Family) -> N
         paid = await actions.collect(payable_id=payable, actor=family.elder, now=later(hours=1))
         assert paid.thing["status"] == "PAID"
     assert (await balance("COLLECTED"), await balance("RECEIVABLE")) == (8000, 0)
+
+
+async def test_what_was_settled_in_advance_is_ordered_once(family: Family) -> None:
+    family.channel.insurance.gov_fen = 15384
+    payable = await a_bill(family, DRUGS)
+    order = await an_order(family, payable)
+    await actions.cancel_order(order_id=order, actor=family.daughter, now=NOW)
+    said = OrderSaid(payable_id=payable, quote_number=1, channel=PayWith.WECHAT)
+    with pytest.raises(QuoteStale):
+        await actions.order(order_id=uuid7(), actor=family.daughter, said=said, now=NOW)
+    await an_order(family, payable)

@@ -94,8 +94,6 @@ async def capture(
             await end(payable, held, move, actor=SYSTEM, state=state, now=now)
         case Outcome.DOUBT:
             await _doubt(payable, held, state, now)
-        case Outcome.ASK:
-            jobs.enqueue("ask_order", key=f"{order_id}:{now}", due_at=now, order_id=order_id)
         case Outcome.NOTHING if OrderStatus(held["status"]) is OrderStatus.CREATED:
             await rows(NOTE, order_id, state.mix, state.cash, state.insurance)
     return outcome

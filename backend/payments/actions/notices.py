@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
+from backend.core import jobs
 from backend.core.db import action, row, value
 from backend.core.ids import uuid7
 from backend.core.problems import Missing, TooLarge
@@ -82,6 +83,9 @@ async def _take(*, channel: ChannelName, notice: Notice, now: datetime) -> bool:
         return bool(await value(BEFORE, channel, notice.notice_id))
     if isinstance(state, State):
         outcome = await capturing.capture(order_id=subject, state=state, now=now)
+        if outcome is Outcome.ASK:  # it says that, and not how much, was taken
+            key = f"{subject}:{notice.notice_id}"
+            jobs.enqueue("ask_order", key=key, due_at=now, order_id=subject)
         return outcome is not Outcome.DOUBT
     try:
         await returning.hear_refund(refund_id=subject, state=state, now=now)

@@ -53,7 +53,7 @@ SELECT coalesce(sum(cash_fen + gov_fen + self_fen + other_fen), 0)::bigint FROM 
 async def ask_refund(
     *, refund_id: UUID, actor: Actor, said: RefundSaid, now: datetime
 ) -> Kept[Record]:
-    """Ask for money of an order back, by its legs. Small ones are made at once.
+    """Ask for money of an order back, by its legs. A center's small ones are made at once.
 
     :raises Missing: :raises NotOwed: :raises RefundTooMuch: :raises AlreadyDifferent:
     """
@@ -92,7 +92,8 @@ async def _ask(
     digest: bytes,
     now: datetime,
 ) -> None:
-    waits = needs_approval(
+    # Who paid does not give it back to themselves: of any amount the center says so.
+    waits = actor.role in FAMILY or needs_approval(
         parts.fen,
         unapproved_fen=await value(UNAPPROVED, order["id"]),
         over_fen=policy.whole(now, "py.refund_approval_over_fen"),
