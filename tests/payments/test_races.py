@@ -90,10 +90,19 @@ async def test_anything_at_once_keeps_one_payment(family: Family) -> None:
         payable = await a_bill(family, DRUGS)
         first = await an_order(family, payable, family.son)
         family.channel.pay(first.hex, cash=dice.random() > HALVES)
-        if dice.random() < LATE:
+        waits = []
+        if dice.random() < LATE:  # nobody has heard of it when its lock ends, and she pays as well
             family.channel.away = True
             await actions.expire_order(order_id=first, now=later(minutes=30))
             family.channel.away = False
+            hers = await an_order(family, payable, now=later(minutes=30))
+            family.channel.pay(hers.hex)
+            waits = [
+                actions.capture(
+                    order_id=hers, state=family.channel.state(hers.hex), now=later(minutes=31)
+                ),
+                ask(hers, later(minutes=31)),
+            ]
         word = family.channel.state(first.hex)
         many = [
             *(actions.capture(order_id=first, state=word, now=later(minutes=31)) for _ in range(4)),
@@ -102,6 +111,7 @@ async def test_anything_at_once_keeps_one_payment(family: Family) -> None:
             actions.cancel_order(order_id=first, actor=family.son, now=later(minutes=31)),
             *(_pays(family, payable, family.daughter) for _ in range(2)),
             _refunds(payable),
+            *waits,
         ]
         dice.shuffle(many)
         answers = await asyncio.gather(*many, return_exceptions=True)

@@ -103,7 +103,7 @@ async def record_ltci_level(scene: Scene) -> Asked:
     body = {
         "person_id": str(scene.world.elder),
         "level": 5,
-        "from_on": calendar.on(scene.now).isoformat(),
+        "from_on": calendar.on(scene.now - timedelta(days=1)).isoformat(),
     }
     return Asked({"level_id": uuid7()}, body)
 
@@ -115,12 +115,11 @@ async def get_ltci_level(scene: Scene) -> Asked:
 async def record_ltci_minutes(scene: Scene) -> Asked:
     await rows(NO_MINUTES)
     await scene.done("record_ltci_level", by=Role.GP)
-    begins, _ = calendar.day(calendar.on(scene.now))
     body = {
         "person_id": str(scene.world.elder),
         "item": "S201",
-        "from_at": begins.isoformat(),
-        "until_at": (begins + timedelta(minutes=30)).isoformat(),
+        "from_at": (scene.now - timedelta(minutes=30)).isoformat(),
+        "until_at": scene.now.isoformat(),
     }
     return Asked({"minutes_id": uuid7()}, body)
 
