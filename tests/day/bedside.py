@@ -3,12 +3,14 @@
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import date
 from random import randint
 from typing import Any
 
 from PIL import Image
 
 from backend.records.lifecycle.scores import Instrument, items
+from seeds.numbers import identity_number
 from seeds.places import DANING, FLAGSHIP, HOUSE, beside, places
 from tests.day.phone import Phone
 from tests.day.saying import a_reading, gps
@@ -24,6 +26,7 @@ class Patient:
 
     phone: Phone
     id: str
+    number: str  # of identity
     name: str
     door: tuple[float, float]
     bed: str  # the address of their home-sickbed
@@ -31,19 +34,22 @@ class Patient:
 
 
 def is_registered(
-    story: Story, name: str, *, born_on: str, line: str, east_m: int, icd10: str, ails: str
+    story: Story, name: str, *, born_in: int, line: str, east_m: int, icd10: str, ails: str
 ) -> Patient:
     house = places()[HOUSE]
     door = beside(house.lat, house.lon, north_m=0, east_m=east_m)
-    person_id, number = new_id(), f"1407{randint(0, 9_999_999):07}"
+    person_id, phone = new_id(), f"1407{randint(0, 9_999_999):07}"
+    born_on = date(born_in, randint(1, 12), randint(1, 28))  # another man each time
+    number = identity_number(born_on, "M", randint(1, 498))
     story.put(
         story.phone("qian"),
         f"/v1/persons/{person_id}",
         {
             "name": name,
             "sex": "M",
-            "born_on": born_on,
-            "phone": number,
+            "born_on": born_on.isoformat(),
+            "identity_number": number,
+            "phone": phone,
             "center_id": str(places()[FLAGSHIP].id),
             "home": {
                 "line": line,
@@ -55,8 +61,9 @@ def is_registered(
         shows=lambda said: said["name"],
     )
     return Patient(
-        phone=story.bring(person_id, name=name, number=number, role="ELDER"),
+        phone=story.bring(person_id, name=name, number=phone, role="ELDER"),
         id=person_id,
+        number=number,
         name=name,
         door=door,
         bed=f"/v1/home-sickbeds/{new_id()}",

@@ -20,7 +20,7 @@ def was_opened_last_week(story: Story, doctor: Phone) -> Patient:
     i = bedside.is_registered(
         story,
         "秦阿公",
-        born_on="1939-10-21",
+        born_in=1939,
         line="示例新村9号",
         east_m=170,
         icd10="I10",

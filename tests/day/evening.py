@@ -1,10 +1,11 @@
 """Dr. 沈 between two beds: a home-sickbed is opened, and a door stays shut."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import randint
 from typing import Any
 
 from backend.core import calendar
+from backend.payments.queries.payers import digest
 from tests.day import bedside
 from tests.day.bedside import Patient
 from tests.day.phone import Phone
@@ -17,7 +18,7 @@ def opens_a_home_sickbed(story: Story, doctor: Phone) -> Patient:
     g = bedside.is_registered(
         story,
         "顾阿公",
-        born_on="1941-02-03",
+        born_in=1941,
         line="示例新村7号",
         east_m=150,
         icd10="I69",
@@ -30,6 +31,7 @@ def opens_a_home_sickbed(story: Story, doctor: Phone) -> Patient:
     story.put(doctor, f"{g.bed}/opening", opening, expects=422, code="consents_missing")
     _puts_his_finger(story, g, doctor)
     bedside.is_planned(story, g, doctor, "HOMEBED_ROUND", "S104", starts=60)
+    _lies_elsewhere(story, doctor, g, opening)
     story.put(doctor, f"{g.bed}/opening", opening, shows=lambda said: f"建床，{said['status']}")
     opened = story.get(doctor, g.bed, shows=_owes)
     story.check(
@@ -60,6 +62,21 @@ def _puts_his_finger(story: Story, g: Patient, doctor: Phone) -> None:
         {(each["given_by_id"], each["witness_id"]) for each in kept} == {(g.id, doctor.person_id)}
         and {(each["evidence_id"], each["witness_photo_id"]) for each in kept} == {(page, photo)},
     )
+
+
+def _lies_elsewhere(story: Story, doctor: Phone, g: Patient, opening: dict[str, Any]) -> None:
+    """The pretend insurance is told of a stay, and of its end."""
+    story.step("17", "医保说顾阿公在别院住院未结：建床被挡，状态不变；明天自动再问一次")
+    stay = f"{story.system.environment['GATEWAY']}/claims/{digest(g.number)}"
+    story.network.put(stay, json={"hospital": "静安示例区域医疗中心"}).raise_for_status()
+    refused = story.put(
+        doctor, f"{g.bed}/opening", opening, expects=409, code="inpatient_open"
+    )
+    story.check("只说到遮掩的医院名", refused["facts"]["organization"] == "静安**中心")
+    waits = story.get(doctor, g.bed, shows=lambda said: said["status"])
+    story.check("仍是已批准", waits["status"] == "APPROVED")
+    story.network.delete(stay).raise_for_status()
+    story.note("那边出院结清，医保不再有未结的住院")
 
 
 def finds_a_closed_door(story: Story, doctor: Phone, day: Day) -> None:

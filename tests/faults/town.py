@@ -21,19 +21,19 @@ from backend.core import calendar, clock
 from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
-from backend.local.gateway.provider import Provider
+from backend.local.gateway import keys as gateway_keys
 from backend.local.servers import Servers
 from backend.notifications import actions as notifications
 from backend.notifications.lifecycle.wishes import Registration
 from tests.beds import world as beds
 from tests.builders import a_person, a_tie, acting, an_organization, staff_of
-from tests.faults.providers import channels_at
 from tests.payments.family import Family, a_family
 from tests.prove.system import Process, free_port, pooled, until_it_answers
 
 ELDERS = 12
 MOVERS = 3
 DRAINED_WITHIN_S = 60
+PACE = "0.02"  # callbacks come again after 0.3 s, not 15
 
 
 class Logged(Process):
@@ -68,7 +68,6 @@ class People(msgspec.Struct, frozen=True):
     homes: beds.World
     movers: list[UUID]
     family: Family
-    provider: Provider
 
 
 class Town(msgspec.Struct):
@@ -117,13 +116,14 @@ class Town(msgspec.Struct):
 @asynccontextmanager
 async def running(servers: Servers) -> AsyncIterator[Town]:
     """Everything started and answering; this process reads the database beside it."""
-    ports = [free_port(), free_port()]
-    async with pooled(8), channels_at(ports[0]) as (money, told):
-        people = await settle(money)
+    async with pooled(8):
+        people = await settle()
         with ExitStack() as stack:
             provider = stack.enter_context(a_provider(5))
-            apis = [Logged("backend.serve", PORT=str(port), **told) for port in ports]
-            workers = [Logged("workers", PUSH=provider, **told) for _ in range(2)]
+            ports = [free_port(), free_port()]
+            stack.enter_context(providers_of_payments(ports[0]))
+            apis = [Logged("backend.serve", PORT=str(port)) for port in ports]
+            workers = [Logged("workers", PUSH=provider) for _ in range(2)]
             for each in (*apis, *workers):
                 stack.callback(each.forget)
             for port in ports:
@@ -135,8 +135,8 @@ async def running(servers: Servers) -> AsyncIterator[Town]:
                 raise AssertionError(f"{error} {bugs[:3]}") from error
 
 
-async def settle(money: Provider) -> People:
-    """A center, its carers, elders at home, each with a phone, and a family that pays."""
+async def settle() -> People:
+    """A center, its carers, and elders at home, each with a phone."""
     center = await an_organization()
     elders = []
     for n in range(ELDERS):
@@ -154,7 +154,6 @@ async def settle(money: Provider) -> People:
         homes=homes,
         movers=await _movers(homes),
         family=await a_family(),
-        provider=money,
     )
     for elder in elders:
         await a_tie(elder.person_id, people.doctor.person_id)
@@ -193,6 +192,25 @@ async def _push_to(actor: Actor) -> None:
         said=Registration("huawei", str(uuid7())),
         now=clock.now(),
     )
+
+
+@contextmanager
+def providers_of_payments(port: int) -> Iterator[None]:
+    """微信支付, 支付宝 and 医保, in a process of their own; whoever starts now is told of them."""
+    own = Path(os.environ["KEYS_FOLDER"])
+    gateway_keys.make(own, own.parent / "gateway")
+    address = f"http://127.0.0.1:{(here := free_port())}"
+    os.environ.update(
+        GATEWAY=address, PUBLIC_URL=f"http://127.0.0.1:{port}", **gateway_keys.settings(address)
+    )
+    running = Process(
+        "backend.local.gateway", str(here), str(own.parent / "gateway"), GATEWAY_PACE=PACE
+    )
+    try:
+        until_it_answers(here, "/")
+        yield
+    finally:
+        running.stop()
 
 
 @contextmanager

@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from backend.core import audit
-from tests.faults.payers import Payers
 from tests.faults.phone import Phone
-from tests.faults.writers import Drafts, Emergencies, Readings, Transfers, Visits, Writer
-
-WRITERS: Sequence[type[Writer]] = (Readings, Drafts, Emergencies, Visits, Transfers, Payers)
+from tests.faults.writer import Writer
 
 # People rest between two acts: what piles up is what died with somebody, not what was too much.
 REST_S = 0.1

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ OWED = [Parts(cash_fen=100), Parts(gov_fen=50), Parts(cash_fen=100, gov_fen=30, 
 def test_the_three_equations_hold_of_whatever_can_be_made(
     gov: int, own: int, other: int, cash: int, added: int, reduced: int
 ) -> None:
-    said = {
+    said: dict[str, Any] = {
         "gov_fen": gov,
         "self_fen": own,
         "other_fen": other,
@@ -128,7 +129,7 @@ def test_success_is_every_leg_to_the_fen_and_nothing_else(owed: Parts) -> None:
 
 
 @pytest.mark.rule("PY-09")
-def test_money_is_captured_where_it_is_owed_and_kept_apart_where_it_is_not() -> None:
+def test_money_is_captured_where_owed_and_kept_apart_elsewhere() -> None:
     for heard, order, was, payable, known in product(
         Heard, OrderStatus, (True, False), PayableStatus, (True, False)
     ):

@@ -25,7 +25,7 @@ from backend.visits.lifecycle.resolving import Decision, DecisionSaid
 from tests.beds import world as of_beds
 from tests.builders import TUESDAY_NINE, a_person, a_tie, staff_of
 from tests.payments import books
-from tests.payments.family import NOW, Family, a_bill, a_family
+from tests.payments.family import Family, a_bill, a_family
 from tests.prove.registry import Proof, Short
 from tests.prove.system import pooled, prepared
 from tests.visits.world import World, a_plan, a_proof, a_visit
@@ -130,27 +130,6 @@ async def one_elder(world: of_beds.World, callers: int, number: int) -> Counter[
     return await _as_kept(Counter(said), [elder])
 
 
-async def one_payable(family: Family, callers: int, _number: int) -> Counter[str]:
-    """So many orders of a daughter and a son for one bill."""
-    payable_id = await a_bill(family)
-    quote = await payments.quote(
-        quote_id=uuid7(), actor=family.son, said=QuoteSaid(payable_id=payable_id), now=NOW
-    )
-    order = OrderSaid(
-        payable_id=payable_id, quote_number=quote.thing["number"], channel=PayWith.WECHAT
-    )
-    payers = (family.daughter, family.son)
-    said = await asyncio.gather(
-        *(
-            outcome(payments.order(order_id=uuid7(), actor=payers[caller % 2], said=order, now=NOW))
-            for caller in range(callers)
-        )
-    )
-    if broken := await books.violations():
-        raise Short(f"the books: {broken[0]}")
-    return Counter(said)
-
-
 async def _a_patient(world: of_beds.World) -> UUID:
     elder = await a_person(center_id=world.center)
     await a_tie(elder, world.hospital, kind="organization")
@@ -170,6 +149,31 @@ async def _as_kept(said: Counter[str], elders: list[UUID]) -> Counter[str]:
     if len(kept) != said["won"]:
         raise Short(f"{said['won']} were told that they won, {len(kept)} lie in a bed")
     return said
+
+
+async def one_payable(family: Family, callers: int, _number: int) -> Counter[str]:
+    """So many orders for one bill, by two who may pay it."""
+    payable = await a_bill(family)
+    quote = await payments.quote(
+        quote_id=uuid7(), actor=family.son, said=QuoteSaid(payable_id=payable), now=TUESDAY_NINE
+    )
+    order = OrderSaid(
+        payable_id=payable, quote_number=quote.thing["number"], channel=PayWith.WECHAT
+    )
+    payers = [family.daughter, family.son]
+    said = await asyncio.gather(
+        *(
+            outcome(
+                payments.order(
+                    order_id=uuid7(), actor=payers[caller % 2], said=order, now=TUESDAY_NINE
+                )
+            )
+            for caller in range(callers)
+        )
+    )
+    if broken := await books.violations():
+        raise Short(f"the books: {broken}")
+    return Counter(said)
 
 
 async def _prove(rounds: int, callers: int, seed: int) -> str:

@@ -9,7 +9,8 @@ import uvloop
 from backend.local.servers import Servers
 from tests.faults.phone import Phone
 from tests.faults.town import Logged, running
-from tests.faults.work import WRITERS, at_work, wrong_after
+from tests.faults.work import at_work, wrong_after
+from tests.faults.writers import WRITERS
 from tests.prove.registry import Proof, Short
 from tests.prove.system import prepared
 

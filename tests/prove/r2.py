@@ -10,7 +10,8 @@ from backend.core.db import value
 from backend.local.servers import Servers
 from tests.faults.phone import Phone
 from tests.faults.town import Town, running
-from tests.faults.work import WRITERS, at_work, wrong_after
+from tests.faults.work import at_work, wrong_after
+from tests.faults.writers import WRITERS
 from tests.prove.registry import Proof, Short
 from tests.prove.system import prepared
 

@@ -21,7 +21,8 @@ from backend.local.servers import Servers, throw_away_servers
 from backend.settings import settings
 from tests.faults.phone import Phone
 from tests.faults.town import running
-from tests.faults.work import WRITERS, at_work, wrong_after
+from tests.faults.work import at_work, wrong_after
+from tests.faults.writers import WRITERS
 from tests.prove.registry import Proof, Short
 
 GAP_S_MAX = 2
