@@ -1,6 +1,6 @@
 """Dr. 沈 between two beds: a home-sickbed is opened, and a door stays shut."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import randint
 from typing import Any
 
