@@ -147,7 +147,7 @@ async def list_payment_requests(
 
 
 @put("/prepayments/{prepayment_id:uuid}", allow=HOUSES, tags=["payments"])
-async def prepay(
+async def open_prepayment(
     prepayment_id: FromPath[UUID],
     data: JSONBody[PrepaymentSaid],
     actor: NamedDependency[Actor],
@@ -220,7 +220,7 @@ ROUTES = [
     ask_to_pay,
     get_payment_request,
     list_payment_requests,
-    prepay,
+    open_prepayment,
     cancel_prepayment,
     get_prepayment,
     list_prepayments,
