@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 
 from backend.core.db import rows, transaction
+from backend.payments.queries.billed import OWED_BY, ROUNDS_ON
 from backend.people.queries.accesses import LOOKS
 from backend.records.queries.recording import CALLED_FOR
 from backend.visits.queries.safety import MINE as MY_ABSENCES
@@ -14,14 +15,31 @@ from backend.work.queries import TEXTS
 pytestmark = pytest.mark.anyio
 
 exceptions = import_module("backend.visits.queries.exceptions")
+payables = import_module("backend.payments.queries.payables")
 
-GROWING = ("audit", "journal", "notes", "observations", "visits", "visit_moves", "emergencies")
+GROWING = (
+    "audit",
+    "journal",
+    "payables",
+    "payable_lines",
+    "notes",
+    "observations",
+    "visits",
+    "visit_moves",
+    "emergencies",
+)
 READS = {
     "who looked": LOOKS,
     "my exceptions": exceptions.MINE,
     "my center's exceptions": exceptions.OF_MY_CENTER,
     "my absences": MY_ABSENCES,
     "whether I called for help": CALLED_FOR,
+    "my bills": payables.MINE,
+    "my center's bills": payables.OF_MY_CENTER,
+    "the bills of my residents": payables.OF_MY_HOUSE,
+    "the lines of a bill": payables.LINES,
+    "rounds billed": ROUNDS_ON,
+    "what is owed": OWED_BY,
     **{f"the work of a {role}": text for role, text in TEXTS.items() if text is not None},
 }
 
@@ -41,6 +59,9 @@ FOUND_BY = {
     "who looked": "audit_by_person",
     "my exceptions": "visit_exceptions_author",
     "my center's exceptions": "exceptions_of_an_organization",
+    "my bills": "payables_of_a_person",
+    "my center's bills": "payables_of_an_organization",
+    "the bills of my residents": "payables_of_an_institution",
 }
 
 

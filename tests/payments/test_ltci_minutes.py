@@ -1,5 +1,6 @@
 """长护险 over HTTP: levels, minutes, and what is left of the week (LT-01, LT-02)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.core import clock
 from backend.core.access import SYSTEM, Actor, Role
 from backend.core.ids import uuid7
 from backend.payments import actions
@@ -17,7 +19,7 @@ from tests.payments.world import World, a_world, lines_of
 
 pytestmark = pytest.mark.anyio
 Phone = Callable[[Actor], httpx.AsyncClient]
-MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 
 @pytest.fixture
@@ -63,12 +65,12 @@ async def test_a_level_gives_so_many_hours_a_week_and_no_more(
         assert answer.status_code == 201, answer.text
     fourth = await record(phone, stretch(world, MONDAY + timedelta(days=3), minutes=1))
     assert (fourth.status_code, fourth.json()["rule"]) == (422, "LT-01")
-    said = await week(phone, world, date(2026, 11, 29))
+    said = await week(phone, world, date(2026, 11, 22))
     assert (said["level"], said["week_min"], said["used_min"], said["left_min"]) == (3, 180, 180, 0)
     # 00:00 on Monday in Shanghai is another week.
-    midnight = datetime(2026, 11, 29, 16, 0, tzinfo=UTC)
+    midnight = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
     assert (await record(phone, stretch(world, midnight))).status_code == 201
-    assert (await week(phone, world, date(2026, 11, 30)))["left_min"] == 120
+    assert (await week(phone, world, date(2026, 11, 23)))["left_min"] == 120
 
 
 @pytest.mark.rule("LT-01")
@@ -77,6 +79,15 @@ async def test_a_visit_is_an_hour(world: World, client_for: Phone) -> None:
     await assess(phone, world, 6)
     refused = await record(phone, stretch(world, MONDAY, minutes=61))
     assert (refused.status_code, refused.json()["facts"]["left_min"]) == (422, 60)
+
+
+async def test_minutes_that_are_still_to_come_are_not_billed(
+    world: World, client_for: Phone
+) -> None:
+    phone = client_for(world.visits.nurse)
+    await assess(phone, world, 6)
+    ahead = await record(phone, stretch(world, clock.now() + timedelta(minutes=10)))
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "not_yet")
 
 
 @pytest.mark.rule("LT-02")
@@ -96,6 +107,21 @@ async def test_minutes_billed_to_one_insurance_are_not_billed_to_the_other(
     assert (taken.json()["rule"], taken.json()["facts"]["scheme"]) == ("LT-02", "medical")
     other = await record(phone, stretch(world, after, 20, "S201"))
     assert other.status_code == 201
+
+
+@pytest.mark.rule("LT-02")
+async def test_of_two_insurances_that_bill_the_same_minutes_at_once_one_does(
+    world: World, client_for: Phone
+) -> None:
+    phone = client_for(world.visits.nurse)
+    await assess(phone, world, 6)
+    for day in range(5):
+        at = MONDAY + timedelta(days=day)
+        billed, recorded = await asyncio.gather(
+            medical(world, at), record(phone, stretch(world, at, 20, "S113"))
+        )
+        assert (billed is not None) is (recorded.status_code == 409)
+        assert recorded.status_code in (201, 409)
 
 
 async def medical(world: World, at: datetime) -> Any:
@@ -147,3 +173,11 @@ async def test_a_level_is_health_and_only_those_who_care_see_it(
     assert (await week(client_for(world.daughter), world, date(2026, 11, 24)))["level"] == 3
     payer = await client_for(world.payer).get(f"/v1/persons/{world.visits.elder}/ltci")
     assert (payer.status_code, payer.json()["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+async def test_the_edges_of_the_calendar_have_no_week(
+    world: World, client_for: Phone, on: str
+) -> None:
+    path = f"/v1/persons/{world.visits.elder}/ltci?on={on}"
+    assert (await client_for(world.visits.nurse).get(path)).status_code == 400

@@ -1,19 +1,23 @@
 """The whole way over real HTTP: the pretend providers of `make up`, their keys, their callbacks."""
 
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
 from backend.core import clock
+from backend.core.access import Role
 from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.statuses import ChannelName
-from tests.builders import signed_in
+from tests.builders import signed_in, staff_of
 from tests.gateways.money import Money
 from tests.payments import books
 from tests.payments.family import DRUGS, FREIGHT, ROUND, Family, a_bill, a_family, stands
+
+Json = dict[str, Any]
 
 pytestmark = pytest.mark.anyio
 
@@ -32,13 +36,13 @@ async def _the_books_hold(db: None):
     assert await books.violations() == []
 
 
-async def put(client: httpx.AsyncClient, who, path: str, said: dict | None = None):
+async def put(client: httpx.AsyncClient, who, path: str, said: Json | None = None) -> Any:
     answer = await signed_in(client, who).put(f"/v1{path}", json=said)
     assert answer.is_success, answer.text
     return answer.json()
 
 
-async def ordered(client, family: Family, payable: UUID, channel: str = "wechat") -> dict:
+async def ordered(client, family: Family, payable: UUID, channel: str = "wechat") -> Any:
     quote = await put(client, family.daughter, f"/quotes/{uuid7()}", {"payable_id": str(payable)})
     assert not quote["is_estimated"]
     said = {"payable_id": str(payable), "quote_number": quote["number"], "channel": channel}
@@ -63,13 +67,14 @@ async def test_insurance_and_cash_are_paid_told_and_given_back(
     assert (read["status"], read["mix_status"]) == ("PAID", "SUCCESS")
     assert await stands(payable) == "PAID"
 
+    finance = await staff_of(family.center, Role.FINANCE)
     said = {
         "order_id": order["id"],
         "reason_code": "NOT_DONE",
         "cash_fen": 100,
         "gov_fen": 200,
     }
-    refund = await put(client, family.elder, f"/refunds/{uuid7()}", said)
+    refund = await put(client, finance, f"/refunds/{uuid7()}", said)
     assert await actions.make_refund(refund_id=UUID(refund["id"]), now=clock.now()) is None
     await gateway.deliver(client)
     assert set(gateway.answered) == {204}

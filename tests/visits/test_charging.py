@@ -124,6 +124,31 @@ async def test_a_visit_is_billed_when_everybody_has_left(world: World) -> None:
     assert await lines_of(payable_id) == {"S115": 8000, "S105": 500, "S113": 3000}
 
 
+@pytest.mark.rule("HB-15")
+async def test_what_a_colleague_did_offline_is_billed_beside_and_nothing_twice(
+    world: World,
+) -> None:
+    """The doctor's phone had signal; the nurse's speaks when the bill is open already."""
+    both = [world.visits.doctor, world.visits.nurse]
+    visit_id = await a_visit(world.visits, staff=[Going(person_id=each.person_id) for each in both])
+    await come(visit_id, world.visits.doctor)
+    await go(visit_id, world.visits.doctor, "S105")
+    (first,) = await run_jobs()
+    early = NINE - timedelta(minutes=5)
+    await actions.check_in(
+        visit_id=visit_id, actor=world.visits.nurse, proof=a_proof(early), now=LATER
+    )
+    assert await actions.bill_visit(visit_id=visit_id, now=LATER) == []
+    await go(visit_id, world.visits.nurse, "S113", "S105")
+    for each in await rows("SELECT id FROM visit_exceptions WHERE status = 'open'"):
+        await decide(world, each["id"], Decision.APPROVE)
+    for _ in range(2):
+        again, beside = await actions.bill_visit(visit_id=visit_id, now=LATER)
+        assert again == first
+        assert await lines_of(beside) == {"S113": 3000}
+    assert await bills() == 2
+
+
 async def test_an_address_put_right_lets_the_bill_be_made(world: World) -> None:
     visit_id = await a_visit(world.visits)
     await come(visit_id, world.visits.doctor, point=FAR)

@@ -84,6 +84,8 @@ async def bill(
         )
         return None
     await rows(WAIT_NO_MORE, organization_id, kind, subject_id, person_id)
+    charged = await queries.charged([each.charge_key for each in lines])
+    lines = [each for each in lines if each.charge_key not in charged]
     if not lines:
         return None
     return await open_payable(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend import policy
 from backend.core import audit, calendar
 from backend.core.access import Actor
 from backend.core.db import action, rows
@@ -18,6 +19,7 @@ from backend.payments.lifecycle.ltci import LevelSaid, MinutesSaid, length_min
 from backend.payments.problems import HoursUsedUp, LevelOverlaps, MinutesTaken
 from backend.payments.schemas.ltci import CareLevelDetail, MinutesDetail
 from backend.people import queries as people
+from backend.people.problems import NotYet
 
 INSERT_LEVEL = """
 INSERT INTO ltci_levels (id, person, level, from_on, until_on, recorded_by, recorded_at,
@@ -85,7 +87,7 @@ async def record_minutes(
 ) -> Kept[Record]:
     """Bill a stretch of an item to 长护险: within the visit and the week of the level (LT-01).
 
-    :raises Missing: :raises TieEnded: :raises MinutesTaken: :raises HoursUsedUp:
+    :raises Missing: :raises TieEnded: :raises NotYet: :raises MinutesTaken: :raises HoursUsedUp:
     :raises AlreadyDifferent:
     """
     await people.hold_person(said.person_id)
@@ -97,6 +99,8 @@ async def record_minutes(
         check_same(digest, stored["fingerprint"], lambda: MinutesDetail.of(stored))
         return Kept(stored, first=False)
     _check_id(minutes_id, "minutes_id")
+    if said.until_at > now + policy.span(now, "ev.clock_skew_max_s"):
+        raise NotYet(field="until_at")
     await _check(said)
     await rows(
         INSERT_MINUTES,

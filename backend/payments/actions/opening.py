@@ -61,7 +61,10 @@ async def open_payable(
     now: datetime,
     stock_until: datetime | None = None,
 ) -> UUID:
-    """Write a payable, its lines and the debt. What comes to nothing is paid as it opens."""
+    """Write a payable, its lines and the debt, in the transaction of what it is for.
+
+    What comes to nothing is paid as it opens.
+    """
     payable_id = uuid7()
     total_fen = sum(each.amount_fen for each in lines)
     happened_at = min(each.from_at for each in lines)

@@ -1,7 +1,7 @@
 """长护险 (LT-01..LT-03): what a level gives in a week, and minutes that are billed to it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -151,8 +151,15 @@ class MinutesSaid(Request):
     until_at: Moment
 
     def __post_init__(self) -> None:
+        if not (has_a_week(self.from_at.date()) and has_a_week(self.until_at.date())):
+            raise ValueError("beyond any calendar")
         if self.until_at <= self.from_at:
             raise ValueError("until_at must be after from_at")
+
+
+def has_a_week(on: date) -> bool:
+    """The first and the last year there are have weeks that begin before, or end after them."""
+    return MINYEAR < on.year < MAXYEAR
 
 
 def length_min(from_at: datetime, until_at: datetime) -> int:

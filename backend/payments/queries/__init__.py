@@ -1,7 +1,14 @@
 """What can be asked about payments. One function per question."""
 
 from backend.payments.queries.accounts import prepaid_accounts, prepayments, see_prepayment
-from backend.payments.queries.billed import bill_of, minutes_billed, move_of, owed_by, rounds_billed
+from backend.payments.queries.billed import (
+    bill_of,
+    charged,
+    minutes_billed,
+    move_of,
+    owed_by,
+    rounds_billed,
+)
 from backend.payments.queries.closing import closes, see_close
 from backend.payments.queries.held import hold_order, hold_order_of, hold_payable, hold_refund
 from backend.payments.queries.ltci import (
@@ -49,6 +56,7 @@ from backend.payments.queries.tariffs import (
 
 __all__ = [
     "bill_of",
+    "charged",
     "closes",
     "differences",
     "has_tariffs",

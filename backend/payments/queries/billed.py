@@ -1,6 +1,6 @@
 """What is billed already, and what is owed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from backend.payments.lifecycle.statuses import OWED, Kind, PayableMove
 from backend.payments.lifecycle.tariffs import ROUNDS
 
 BILL = "SELECT id FROM payables WHERE kind = $1 AND subject_id = $2 AND person = $3"
+
+CHARGED = "SELECT charge_key FROM payable_lines WHERE charge_key = ANY ($1::text[])"
 
 ROUNDS_ON = """
 SELECT l.item, l.done_by, (l.happened_at AT TIME ZONE 'Asia/Shanghai')::date AS on_day
@@ -35,6 +37,12 @@ async def bill_of(*, kind: Kind, subject_id: UUID, person_id: UUID) -> UUID | No
     """The bill of something that was done for somebody, if there is one."""
     found: UUID | None = await value(BILL, kind, subject_id, person_id)
     return found
+
+
+async def charged(charge_keys: Collection[str]) -> set[str]:
+    """Of these charges, those that were made: once for ever."""
+    found = await rows(CHARGED, list(charge_keys))
+    return {each["charge_key"] for each in found}
 
 
 async def rounds_billed(*, person_id: UUID, on: Sequence[date]) -> list[Round]:

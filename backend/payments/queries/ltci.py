@@ -9,8 +9,8 @@ from asyncpg import Record
 from backend.core import audit, calendar
 from backend.core.access import Actor
 from backend.core.db import row, rows, value
-from backend.core.problems import Missing
-from backend.payments.lifecycle.ltci import Entitlement, Period, entitlement, scheme
+from backend.core.problems import Malformed, Missing
+from backend.payments.lifecycle.ltci import Entitlement, Period, entitlement, has_a_week, scheme
 from backend.people import queries as people
 from backend.people.lifecycle import Scope, whole_years
 
@@ -87,7 +87,13 @@ async def week_of(person_id: UUID, *, on: date) -> Week:
 
 
 async def see_week(*, person_id: UUID, actor: Actor, on: date | None, now: datetime) -> Week:
-    """:raises Missing: :raises DelegationEnded: :raises TieEnded: :raises ScopeMissing:"""
+    """The read is noted.
+
+    :raises Malformed: :raises Missing: :raises DelegationEnded: :raises TieEnded:
+    :raises ScopeMissing:
+    """
+    if on is not None and not has_a_week(on):
+        raise Malformed(field="on")
     tie = await people.tie(actor=actor, person_id=person_id, now=now, scope=Scope.VIEW_SUMMARY)
     found = await week_of(person_id, on=on or calendar.on(now))
     await audit.seen(actor, "payments.ltci", persons=[person_id], ties=[tie])

@@ -20,8 +20,8 @@ BILL = "bill"  # the word of the tie between a bill and who keeps the books of i
 COLUMNS = """
 p.*, person.name AS person_name, o.name AS organization_name, house.name AS institution_name,
 locked.expires_at AS locked_until, payer.name AS locked_by,
-EXISTS (SELECT 1 FROM payable_lines l JOIN tariffs t ON t.id = l.tariff
-         WHERE l.payable = p.id AND t.is_sample) AS is_sample
+coalesce((SELECT bool_or(t.is_sample) FROM payable_lines l JOIN tariffs t ON t.id = l.tariff
+           WHERE l.payable = p.id), false) AS is_sample
 """
 
 FROM = """

@@ -3,6 +3,7 @@
 Money never stands in the way of care: a check-out commits whether or not a price is known.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from backend.core.access import SYSTEM
 from backend.core.db import action
 from backend.payments import actions as payments
 from backend.payments import queries as paid
+from backend.payments.lifecycle.billing import Done
 from backend.payments.lifecycle.statuses import Kind as PayableKind
 from backend.visits import queries
-from backend.visits.lifecycle.charges import charges, charges_of_entry
+from backend.visits.lifecycle.charges import charges, charges_of_entry, charges_of_stay
+from backend.visits.queries.charges import ToBill
 
 
 def owe_bill(visit_id: UUID, *, because_id: UUID, now: datetime) -> None:
@@ -24,34 +27,62 @@ def owe_bill(visit_id: UUID, *, because_id: UUID, now: datetime) -> None:
 async def bill_visit(*, visit_id: UUID, now: datetime) -> list[UUID]:
     """Open the bills of a verified visit: one, or one for each resident of a round (HB-15).
 
-    Each in a transaction of its own, as each holds its person. Run again it finds them there.
+    Each in a transaction of its own, as each holds its person. Run again it finds them there; what
+    a second carer did, whose phone spoke later, is billed beside.
     """
     found = await queries.to_bill(visit_id)
     if found is None:
         return []
-    if found.person_id is not None:
-        done = {found.person_id: charges(found.visit)}
-    else:
-        done = {
-            each.person_id: charges_of_entry(found.visit, seen_by=each.by, seen_at=each.at)
-            for each in await queries.seen_on(visit_id)
-        }
-    opened = [
-        await payments.bill(
-            kind=PayableKind.VISIT,
-            subject_id=visit_id,
-            person_id=person_id,
-            organization_id=found.organization_id,
-            institution_id=found.institution_id,
-            is_outpatient=found.is_outpatient,
-            done=what,
-            actor=SYSTEM,
+    if found.person_id is None:
+        seen = await queries.seen_on(visit_id)
+        opened = [
+            await _bill(
+                found,
+                each.person_id,
+                charges_of_entry(found.visit, seen_by=each.by, seen_at=each.at),
+                now=now,
+            )
+            for each in seen
+        ]
+        return [each for each in opened if each is not None]
+    first = await _bill(found, found.person_id, charges(found.visit), now=now)
+    if first is None:
+        return []
+    stays = found.visit.stays if len(found.visit.stays) > 1 else ()
+    late = [
+        await _bill(
+            found,
+            found.person_id,
+            charges_of_stay(found.visit, stay),
+            subject_id=stay.left_by,
             now=now,
         )
-        for person_id, what in done.items()
-        if what
+        for stay in stays
     ]
-    return [each for each in opened if each is not None]
+    return [first, *(each for each in late if each is not None)]
+
+
+async def _bill(
+    found: ToBill,
+    person_id: UUID,
+    done: Sequence[Done],
+    *,
+    now: datetime,
+    subject_id: UUID | None = None,
+) -> UUID | None:
+    if not done:
+        return None
+    return await payments.bill(
+        kind=PayableKind.VISIT,
+        subject_id=subject_id or found.visit.id,
+        person_id=person_id,
+        organization_id=found.organization_id,
+        institution_id=found.institution_id,
+        is_outpatient=found.is_outpatient,
+        done=done,
+        actor=SYSTEM,
+        now=now,
+    )
 
 
 @action

@@ -16,12 +16,16 @@ COUNTING = frozenset({ExceptionStatus.APPROVED, ExceptionStatus.CLEARED})
 
 
 class Stay(msgspec.Struct, frozen=True, kw_only=True):
-    """One carer at the bedside: from the check-in until the check-out, and what they did."""
+    """One carer at the bedside: from the check-in until the check-out, and what they did.
+
+    `left_by` is the move by which they left.
+    """
 
     staff_id: UUID
     role: str
     came_at: datetime
     left_at: datetime | None
+    left_by: UUID | None = None
     items: Sequence[str] = ()
 
 
@@ -51,6 +55,11 @@ def charges(visit: Lived) -> list[Done]:
     if not is_verified(visit):
         return []
     return list(_charges(visit))
+
+
+def charges_of_stay(visit: Lived, stay: Stay) -> list[Done]:
+    """What one carer did, whose phone spoke after the visit was billed."""
+    return charges(msgspec.structs.replace(visit, stays=[stay])) if is_verified(visit) else []
 
 
 def charges_of_entry(visit: Lived, *, seen_by: UUID, seen_at: datetime) -> list[Done]:

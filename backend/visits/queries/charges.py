@@ -18,11 +18,13 @@ SELECT v.id, v.kind, v.status, v.place_kind AS place, v.person, v.organization, 
          SELECT 1 FROM in_house_units u
           WHERE u.organization = v.organization AND u.status = 'operating') AS is_outpatient,
        (SELECT coalesce(json_agg(json_build_object('staff_id', s.made_by, 'role', s.role,
-                 'came_at', s.came_at, 'left_at', s.left_at, 'items', coalesce(s.items, '[]'))
+                 'came_at', s.came_at, 'left_at', s.left_at, 'left_by', s.left_by,
+                 'items', coalesce(s.items, '[]'))
                  ORDER BY s.came_at, s.made_by), '[]')
           FROM (SELECT m.made_by, min(m.role) AS role,
                        min(m.happened_at) FILTER (WHERE m.move = 'check_in') AS came_at,
                        max(m.happened_at) FILTER (WHERE m.move = 'check_out') AS left_at,
+                       (array_agg(m.id) FILTER (WHERE m.move = 'check_out'))[1] AS left_by,
                        (array_agg(m.said -> 'items') FILTER (WHERE m.move = 'check_out'))[1]
                          AS items
                   FROM visit_moves m

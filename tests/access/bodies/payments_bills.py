@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.core import calendar
 from backend.core.access import SYSTEM, Role
-from backend.core.db import rows
+from backend.core.db import rows, transaction
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.billing import Line
@@ -58,17 +58,18 @@ async def a_payable(scene: Scene) -> UUID:
         until_at=None,
         rule="HB-17",
     )
-    return await actions.open_payable(
-        kind=Kind.VISIT,
-        subject_id=uuid7(),
-        person_id=scene.world.elder,
-        organization_id=scene.world.here[CENTER],
-        institution_id=scene.world.here[HOUSE],
-        is_outpatient=False,
-        lines=[line],
-        actor=SYSTEM,
-        now=scene.now,
-    )
+    async with transaction():
+        return await actions.open_payable(
+            kind=Kind.VISIT,
+            subject_id=uuid7(),
+            person_id=scene.world.elder,
+            organization_id=scene.world.here[CENTER],
+            institution_id=scene.world.here[HOUSE],
+            is_outpatient=False,
+            lines=[line],
+            actor=SYSTEM,
+            now=scene.now,
+        )
 
 
 async def get_payable(scene: Scene) -> Asked:
@@ -102,7 +103,7 @@ async def record_ltci_level(scene: Scene) -> Asked:
     body = {
         "person_id": str(scene.world.elder),
         "level": 5,
-        "from_on": calendar.on(scene.now).isoformat(),
+        "from_on": calendar.on(scene.now - timedelta(days=1)).isoformat(),
     }
     return Asked({"level_id": uuid7()}, body)
 
@@ -114,12 +115,11 @@ async def get_ltci_level(scene: Scene) -> Asked:
 async def record_ltci_minutes(scene: Scene) -> Asked:
     await rows(NO_MINUTES)
     await scene.done("record_ltci_level", by=Role.GP)
-    begins, _ = calendar.day(calendar.on(scene.now))
     body = {
         "person_id": str(scene.world.elder),
         "item": "S201",
-        "from_at": begins.isoformat(),
-        "until_at": (begins + timedelta(minutes=30)).isoformat(),
+        "from_at": (scene.now - timedelta(minutes=30)).isoformat(),
+        "until_at": scene.now.isoformat(),
     }
     return Asked({"minutes_id": uuid7()}, body)
 

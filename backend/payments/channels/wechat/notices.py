@@ -11,7 +11,7 @@ from backend.payments.channels.wechat.merchant import Merchant
 from backend.payments.channels.wechat.shapes import Envelope, MixedOrder, RefundSaid, Trade
 from backend.payments.lifecycle.statuses import LegStatus
 
-NOTICE_BYTES_MAX = 2**16
+NOTICE_BYTES_MAX = 2**16  # not policy: none of theirs comes near
 TAKEN = (204, "application/json", b"")  # not policy: HTTP
 NOT_TAKEN = (
     400,
@@ -51,6 +51,8 @@ def _state(merchant: Merchant, event: str, content: bytes) -> State | RefundStat
         case ("TRANSACTION", _, _):
             trade = _read(content, Trade)
             _is_for(merchant, mchid=trade.mchid, appid=trade.appid)
+            if trade.amount is None or trade.transaction_id is None:
+                raise Forged("content")
             state = trade.half() if trade.is_half else trade.state()
             return _fits(state, event, is_success=state.cash is LegStatus.SUCCESS)
         case ("MEDICAL_INSURANCE", _, _):
