@@ -9,6 +9,7 @@ from seeds import (
     careplans,
     contracts,
     home_sickbeds,
+    payers,
     planting,
     stages,
     tariffs,
@@ -47,6 +48,7 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     await contracts.institution_contract(HOUSE, now=now)
     living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
     await contracts.alliance(living_there, now=now)
+    await payers.standing_payers(homes, now=now)
     coming = weeks.planned(homes, today=today)
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
     plans = careplans.wanted(homes)

@@ -5,7 +5,8 @@ A task takes of the event what it names. Whom to tell of it is written in
 that a forgotten one shows; it still reaches the phones' change feed.
 """
 
-from backend.notifications.actions.tellings import NOT_WAITING, TOLD
+from backend.notifications.actions.how import NOT_WAITING
+from backend.notifications.actions.tellings import TOLD
 
 TELL = dict.fromkeys(TOLD - NOT_WAITING, ("tell",)) | dict.fromkeys(NOT_WAITING, ("tell_at_once",))
 

@@ -69,9 +69,7 @@ def _lies_elsewhere(story: Story, doctor: Phone, g: Patient, opening: dict[str, 
     story.step("17", "医保说顾阿公在别院住院未结：建床被挡，状态不变；明天自动再问一次")
     stay = f"{story.system.environment['GATEWAY']}/claims/{digest(g.number)}"
     story.network.put(stay, json={"hospital": "静安示例区域医疗中心"}).raise_for_status()
-    refused = story.put(
-        doctor, f"{g.bed}/opening", opening, expects=409, code="inpatient_open"
-    )
+    refused = story.put(doctor, f"{g.bed}/opening", opening, expects=409, code="inpatient_open")
     story.check("只说到遮掩的医院名", refused["facts"]["organization"] == "静安**中心")
     waits = story.get(doctor, g.bed, shows=lambda said: said["status"])
     story.check("仍是已批准", waits["status"] == "APPROVED")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from backend.core.access import Role
+from backend.notifications.actions.how import ONCE
 from backend.notifications.actions.tell import tell
 from backend.notifications.actions.who import (
     ADMINS,
@@ -228,37 +229,6 @@ OVERDUE: Mapping[int, Telling] = {
 BEYOND_OVERDUE = Telling("carer_silent", INSIDE)
 
 TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
-
-# A worker that was killed after it looked will look again, and say so again: these can be true but
-# once of what they name, whichever event says it.
-ONCE = frozenset(
-    {
-        "CheckOutOverdue",
-        "RescueNoteMissed",
-        "BreakGlassReviewOverdue",
-        "FirstVisitLate",
-        "TransferAssessmentLate",
-        "TransferFeedbackLate",
-        "DoctorContractExpiring",
-        "InstitutionContractExpiring",
-        "InsuranceUndecided",
-        "WeekKept",
-        "WeekNotKept",
-        "DifferenceEscalated",
-        "DifferencesFound",
-    }
-)
-
-NOT_WAITING = frozenset(
-    {
-        "AlarmRaised",
-        "EmergencyRaised",
-        "StaffAlarmRaised",
-        "CheckOutOverdue",
-        "EmergencyTransferOpened",
-        "StandingPaymentStarted",
-    }
-)
 
 
 async def tell_of(*, event: str, key: str, args: Mapping[str, Any], now: datetime) -> None:

@@ -203,16 +203,20 @@ async def list_payment_requests(scene: Scene) -> Asked:
     return Asked()
 
 
-async def prepay(scene: Scene) -> Asked:
+async def open_prepayment(scene: Scene) -> Asked:
     body = {"organization_id": str(scene.world.here[CENTER]), "amount_fen": 100000}
     return Asked({"prepayment_id": uuid7()}, body)
 
 
 async def _prepaid(scene: Scene) -> Asked:
-    return Asked((await scene.done("prepay", by=Role.INST_ADMIN)).ids)
+    return Asked((await scene.done("open_prepayment", by=Role.INST_ADMIN)).ids)
 
 
 async def cancel_prepayment(scene: Scene) -> Asked:
+    return await _prepaid(scene)
+
+
+async def receive_prepayment(scene: Scene) -> Asked:
     return await _prepaid(scene)
 
 
@@ -257,8 +261,9 @@ BODIES = {
         ask_to_pay,
         get_payment_request,
         list_payment_requests,
-        prepay,
+        open_prepayment,
         cancel_prepayment,
+        receive_prepayment,
         get_prepayment,
         list_prepayments,
         list_prepaid_accounts,
