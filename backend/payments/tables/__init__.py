@@ -1,0 +1,1 @@
+"""What is kept of money: bills, who pays them, the tries to, and the books."""
