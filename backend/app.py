@@ -27,7 +27,9 @@ from backend.core.limits import only_so_often
 from backend.core.strict import as_agreed
 from backend.files import routes as files
 from backend.notifications import routes as notifications
+from backend.payments import channels
 from backend.payments import routes as payments
+from backend.payments.channels import opened
 from backend.people import queries as people
 from backend.people import routes as people_routes
 from backend.records import routes as records
@@ -95,6 +97,7 @@ def hold_keys(said: Settings) -> None:
         if said.sms == "log"
         else sms.HttpGateway(said.sms, token=said.sms_token)
     )
+    opened.open_all(said)
 
 
 @asynccontextmanager
@@ -106,6 +109,7 @@ async def connections(_app: Litestar) -> AsyncIterator[None]:
         await db.close_pool()
         await limiter.close()
         await file_store.store().close()
+        await channels.close()
 
 
 def create_app(*, own_pool: bool = True) -> Litestar:

@@ -18,6 +18,21 @@ class UnsafeSettingError(Exception):
     """A setting that must not go to production. The message names it in one sentence."""
 
 
+# Whoever names a channel says who we are to it.
+NEEDED_FOR_MONEY = {
+    "wechat": (
+        "public_url",
+        "wechat_mchid",
+        "wechat_appid",
+        "wechat_serial",
+        "insurance_code",
+        "insurance_name",
+    ),
+    "alipay": ("public_url", "alipay_app_id", "alipay_seller_id"),
+    "insurance": ("insurance_code", "insurance_name"),
+}
+
+
 class Settings(msgspec.Struct, frozen=True):
     """One field a variable: `database_url` is read from `DATABASE_URL`."""
 
@@ -38,6 +53,17 @@ class Settings(msgspec.Struct, frozen=True):
     sms: str = "log"  # log, or the address of an SMS gateway
     sms_token: str = ""
     push: str = "inbox"  # inbox, or the address of a push gateway
+    public_url: str = ""  # where providers of payments reach us: they are told of it
+    wechat: str = ""  # the address of 微信支付; without one it is not offered
+    wechat_mchid: str = ""
+    wechat_appid: str = ""
+    wechat_serial: str = ""  # of our own certificate
+    alipay: str = ""  # the address of 支付宝's gateway; without one it is not offered
+    alipay_app_id: str = ""
+    alipay_seller_id: str = ""
+    insurance: str = ""  # the address of the 医保 front end; without one all is paid in cash
+    insurance_code: str = ""  # 定点医药机构编码
+    insurance_name: str = ""
     trust_first_device: bool = False  # development only: nobody has to approve the first phone
     debug: bool = False
     database_connections: int = 8  # a process: more would share the same cores and caches
@@ -52,6 +78,12 @@ class Settings(msgspec.Struct, frozen=True):
         for name in ("database_url", "redis_url", "keys_folder", "files_folder"):
             if not getattr(self, name):
                 raise UnsafeSettingError(f"{name.upper()} is not set.")
+        for name, needed in NEEDED_FOR_MONEY.items():
+            for other in needed:
+                if getattr(self, name) and not getattr(self, other):
+                    raise UnsafeSettingError(
+                        f"{other.upper()} is not set, and {name.upper()} needs it."
+                    )
         if self.mode is Mode.PRODUCTION:
             self._check_production()
         return self
@@ -72,9 +104,18 @@ class Settings(msgspec.Struct, frozen=True):
             # 网络安全法 art. 21(3): network logs are kept for at least six months.
             "LOG_RETENTION_DAYS must be at least 180.": self.log_retention_days < 180,  # noqa: PLR2004
         }
+        for name in ("wechat", "alipay", "insurance", "public_url"):
+            said = getattr(self, name)
+            unsafe[f"{name.upper()} must be an https address in production."] = bool(
+                said
+            ) and not said.startswith("https://")
         for sentence, is_unsafe in unsafe.items():
             if is_unsafe:
                 raise UnsafeSettingError(sentence)
+        own = ("wechat-merchant.pem", "alipay-app.pem", "insurance-own.pem")
+        for file in (Path(self.keys_folder) / name for name in own):
+            if file.exists() and file.stat().st_mode & 0o077:
+                raise UnsafeSettingError(f"The key {file.name} may be read by others.")
         for file in Path(self.keys_folder).glob("*.key"):
             if len(file.read_bytes()) < 32:  # noqa: PLR2004 - AES-256 and HMAC-SHA256 keys
                 raise UnsafeSettingError(f"The key {file.name} is shorter than 32 bytes.")

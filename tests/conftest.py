@@ -15,9 +15,11 @@ from backend.core import db as database
 from backend.core.access import Actor
 from backend.core.door import Door
 from backend.local.servers import Servers, throw_away_servers
+from backend.payments import channels
 from backend.settings import settings
 from tests.builders import signed_in
 from tests.empty import empty_every_table
+from tests.gateways.money import Money, money
 
 STACK = ExitStack()
 RUNNING: list[Servers] = []
@@ -72,6 +74,24 @@ async def pool(ready: None, anyio_backend: str) -> AsyncIterator[None]:
     yield
     await database.close_pool()
     await limiter.close()
+
+
+@pytest.fixture(scope="session")
+async def opened_money(ready: None, anyio_backend: str) -> AsyncIterator[Money]:
+    """The pretend providers, once for the run."""
+
+    async with money() as opened:
+        yield opened
+
+
+@pytest.fixture
+def gateway(opened_money: Money) -> Iterator[Money]:
+    """微信支付, 支付宝 and 医保 as `make up` has them; they know of no order yet."""
+
+    opened_money.forget()
+    opened_money.use()
+    yield opened_money
+    channels.use({}, insurance=None)
 
 
 @pytest.fixture

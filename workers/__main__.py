@@ -7,6 +7,7 @@ import uvloop
 from backend import app
 from backend.core import db, logs, sms
 from backend.notifications.transports import push
+from backend.payments import channels
 from backend.settings import Mode, settings
 from workers import process
 from workers.settings import Pace
@@ -20,6 +21,7 @@ async def main() -> None:
     finally:
         await push.gateway().close()
         await sms.gateway().close()
+        await channels.close()
         await db.close_pool()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backend.core import clock, keys
 from backend.local import given
+from backend.local.gateway.running import Providers
 from backend.local.places import CannotStart, Place, taken, write_secret
 from backend.local.postgres import Postgres
 from backend.local.processes import Process, free_port
@@ -38,7 +39,8 @@ def up(folder: Path) -> None:
             place = stack.enter_context(taken(folder))
             _check_disk(place.folder)
             addresses, kept = _servers(place, stack, progress)
-            environment = _environment(folder, PORT=str(port), **addresses)
+            providers = stack.enter_context(Providers(place, folder, api_port=port))
+            environment = _environment(folder, PORT=str(port), **addresses, **providers.told)
             _migrate(place, environment, progress)
             api = Program(place, "api", "backend.serve", environment=environment)
             worker = Program(place, "worker", "workers", environment=environment)
@@ -46,8 +48,9 @@ def up(folder: Path) -> None:
             progress.say(f"the API answers on http://127.0.0.1:{port}")
             _seed(place, environment, progress)
             stack.enter_context(worker)
+            providers.wait()
             _welcome(place, environment, port)
-            _tend([Kept(process) for process in (*kept, api, worker)])
+            _tend([Kept(process) for process in (*kept, providers, api, worker)])
         except KeyboardInterrupt:
             for number in INTERRUPTIONS:  # a second Ctrl-C would cut the stopping short
                 signal.signal(number, signal.SIG_IGN)
@@ -182,6 +185,7 @@ def _welcome(place: Place, environment: Mapping[str, str], port: int) -> None:
   to read      http://127.0.0.1:{port}/docs
   logs         {place.logs}
   login codes  tail -f {environment["FILES_FOLDER"]}/sms.log
+  to pay       curl -X POST {environment["GATEWAY"]}/pay/<out_trade_no>
 """)
     show(environment, "seeds", "cast")
     print("\nCtrl-C stops everything; the data stays.", flush=True)

@@ -9,7 +9,7 @@ VERSION = "1.38.0"
 DESCRIPTION = "payments_paths"
 
 STATEMENTS = """
-CREATE UNIQUE INDEX one_order_in_flight ON payment_orders (payable) WHERE status IN ('CREATED', 'REVERSING')
+CREATE UNIQUE INDEX one_order_in_flight ON payment_orders (payable) WHERE status IN ('CREATED', 'REVERSING') AND NOT is_undue
 CREATE UNIQUE INDEX one_order_paid ON payment_orders (payable) WHERE status = 'PAID' AND NOT is_undue
 CREATE INDEX payables_of_a_person ON payables (person, id DESC) WHERE person IS NOT NULL
 CREATE INDEX payables_of_an_organization ON payables (organization, id DESC)

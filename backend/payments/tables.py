@@ -8,6 +8,7 @@ from backend.core import columns
 from backend.core.db import Exclude, one_of
 from backend.payments.lifecycle.ledger import Account, Why
 from backend.payments.lifecycle.legs import MixType
+from backend.payments.lifecycle.reconciling import DifferenceKind, Resolution
 from backend.payments.lifecycle.statuses import (
     ChannelName,
     Kind,
@@ -478,10 +479,14 @@ class DayClose(Table, tablename="day_closes"):
 
 
 class Reconciliation(Table, tablename="reconciliations"):
-    """对账 (PY-15): a channel's bill of a day beside our orders, refunds and ledger."""
+    """对账 (PY-15): what a channel's bill of a day has for one center, beside what we have.
+
+    Lines of the bill that we know nothing of belong to none.
+    """
 
     id = columns.key()
     channel = columns.word(10)
+    organization = columns.reference(Organization, optional=True)
     of_day = columns.day()
     theirs_count = columns.whole()
     theirs_fen = columns.big()
@@ -490,7 +495,7 @@ class Reconciliation(Table, tablename="reconciliations"):
     bill_digest = columns.digest()
     recorded_at = columns.moment()
 
-    reconciliation_once_a_day = Unique([channel, of_day])
+    reconciliation_once_a_day = Unique([channel, of_day, organization], nulls_distinct=False)
     reconciliation_channel_is_known = one_of("channel", ChannelName)
 
 
@@ -514,4 +519,8 @@ class Difference(Table, tablename="reconciliation_differences"):
     fingerprint = columns.digest(optional=True)
 
     difference_once = Unique([reconciliation, about, trade_no])
-    difference_kind_is_known = Check("kind IN ('LONG', 'SHORT', 'AMOUNT')")
+    difference_kind_is_known = one_of("kind", DifferenceKind)
+    difference_resolution_is_known = one_of("resolution_code", Resolution)
+    difference_is_resolved_whole = Check(
+        "num_nonnulls(resolved_at, resolved_by, resolution_code) IN (0, 3)"
+    )

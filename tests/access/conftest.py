@@ -11,11 +11,13 @@ from backend.core.door import Door
 from backend.core.limiter import Limiter
 from tests.access.world import World, a_world
 from tests.empty import empty_every_table
+from tests.payments import pretend
 
 
 @pytest.fixture(scope="module")
 async def world(pool: None) -> AsyncIterator[World]:
     await empty_every_table()
+    pretend.use()  # whoever pays here pays a pretend channel
     yield await a_world()
     await empty_every_table()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from backend.core import clock, keys
+from backend.local.gateway.running import Providers
 from backend.local.places import Place, thrown_away
 from backend.local.postgres import Postgres
 from backend.local.programs import Program
@@ -61,8 +62,10 @@ def _our_own() -> Iterator[System]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         keys.make(place.folder / "keys", now=clock.now())
+        providers = stack.enter_context(Providers(place, place.folder, api_port=port))
         environment = {
             **os.environ,
+            **providers.told,
             "MODE": "test",  # which lets PostgreSQL do without fsync
             "DATABASE_URL": postgres.url,
             "REDIS_URL": valkey.url,

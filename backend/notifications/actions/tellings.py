@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from backend.core.access import Role
+from backend.notifications.actions.how import ONCE
 from backend.notifications.actions.tell import tell
 from backend.notifications.actions.who import (
     ADMINS,
     AGREEING,
     BOOKKEEPERS,
     CENTER,
+    FINANCE,
     INSIDE,
+    PAYING,
     SIDES,
     SUPERVISORS,
     Fact,
@@ -34,6 +37,7 @@ from backend.notifications.actions.who import (
     one,
     payers,
     planned_start,
+    recipients,
     workers_around,
     workers_in,
 )
@@ -221,8 +225,32 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     ),
     "PayableOpened": (Telling("payable_opened", payers),),
     "PayableVoided": (Telling("payable_voided", payers),),
+    "PaymentMade": each("payment_made", one("to_id"), one("person_id")),
+    "PaymentReversed": (Telling("payment_reversed", one("to_id")),),
+    "PaymentUndue": (
+        Telling("payment_undue", one("to_id")),
+        Telling("payment_twice", one("from_id")),
+    ),
+    "PaymentDoubted": (Telling("payment_doubted", workers_in(FINANCE)),),
+    "RefundAsked": (Telling("refund_to_decide", workers_in(FINANCE)),),
+    "RefundDeclined": (Telling("refund_declined", one("to_id")),),
+    "RefundMade": (Telling("refund_made", one("to_id")),),
+    "RefundStuck": (Telling("refund_stuck", workers_in(FINANCE)),),
     "PriceMissed": (Telling("price_missed", workers_in(BOOKKEEPERS)),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
+    "DayCloseReversed": (Telling("day_close_reversed", workers_in(BOOKKEEPERS)),),
+    "DifferencesFound": (Telling("differences_found", workers_in(frozenset({Role.FINANCE}))),),
+    "DifferenceEscalated": (Telling("difference_escalated", workers_in(BOOKKEEPERS)),),
+    "StandingPayerProposed": (Telling("standing_payer_proposed", family),),
+    "StandingPayerApproved": each("standing_payer_approved", one("to_id"), workers_in(PAYING)),
+    "StandingPayerRevoked": each(
+        "standing_payer_revoked", family, one("to_id"), workers_in(PAYING)
+    ),
+    "StandingPaymentStarted": each(
+        "standing_payment", one("person_id"), one("to_id"), workers_in(PAYING)
+    ),
+    "PaymentWasAsked": (Telling("payment_asked", recipients),),
+    "StatementReady": (Telling("statement_ready", workers_in(PAYING)),),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -233,33 +261,6 @@ OVERDUE: Mapping[int, Telling] = {
 BEYOND_OVERDUE = Telling("carer_silent", INSIDE)
 
 TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
-
-# A worker that was killed after it looked will look again, and say so again: these can be true but
-# once of what they name, whichever event says it.
-ONCE = frozenset(
-    {
-        "CheckOutOverdue",
-        "RescueNoteMissed",
-        "BreakGlassReviewOverdue",
-        "FirstVisitLate",
-        "TransferAssessmentLate",
-        "TransferFeedbackLate",
-        "DoctorContractExpiring",
-        "InstitutionContractExpiring",
-        "WeekKept",
-        "WeekNotKept",
-    }
-)
-
-NOT_WAITING = frozenset(
-    {
-        "AlarmRaised",
-        "EmergencyRaised",
-        "StaffAlarmRaised",
-        "CheckOutOverdue",
-        "EmergencyTransferOpened",
-    }
-)
 
 
 async def tell_of(*, event: str, key: str, args: Mapping[str, Any], now: datetime) -> None:

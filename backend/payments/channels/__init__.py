@@ -12,8 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from backend.payments.lifecycle.legs import Legs
-from backend.payments.lifecycle.statuses import LegStatus
+from backend.payments.lifecycle.legs import Legs, MixType
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 
 
 class ChannelFailed(Exception):
@@ -68,7 +68,10 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """PY-07: how an order stands at the channel. `is_over` says that it can no longer be paid."""
+    """PY-07: how an order stands at the channel. `is_over` says that it can no longer be paid.
+
+    An amount that is None was not said: whoever compares amounts asks the channel first.
+    """
 
     out_trade_no: str
     mix: LegStatus
@@ -117,14 +120,21 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(Protocol):
     """One way to take and give back cash, or cash and insurance in one order (PY-01).
 
-    Each raises :raises Transient: and :raises Refused:, and nothing else.
+    Each raises :raises Transient: and :raises Refused:, and nothing else. `takes` are the kinds of
+    orders it can take: not every one takes insurance.
     """
+
+    takes: frozenset[MixType]
 
     async def place(self, placing: Placing) -> Placed:
         """Place an order; placing it again under its number answers the same."""
 
-    async def ask(self, out_trade_no: str) -> State:
-        """How it stands. One that the channel does not know is over and unpaid."""
+    async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
+        """How it stands. One that the channel does not know is over and unpaid.
+
+        支付宝 hears of an order when its payer opens it: until `expires_at`, which we wrote into
+        what the payer holds, one that it does not know can still be paid.
+        """
 
     async def close(self, out_trade_no: str) -> None:
         """Let nobody pay it any more. One that is closed, paid or unknown stays as it is."""
@@ -138,9 +148,18 @@ class Channel(Protocol):
         """How a refund stands."""
 
     async def tell_insurance_refund(
-        self, *, out_trade_no: str, out_refund_no: str, fen: int
+        self,
+        *,
+        out_trade_no: str,
+        out_refund_no: str,
+        fen: int,
+        self_fen: int = 0,
+        other_fen: int = 0,
     ) -> None:
-        """PY-08: the insurance gave it back on its side; now the channel hears of it."""
+        """PY-08: the insurance gave it back on its side; now the channel hears of it.
+
+        Of `fen`, so much went to the account and to other funds; the rest to the pooled fund.
+        """
 
     async def bill(self, day: date) -> Sequence[BillLine]:
         """Everything that was paid or given back on that day of Shanghai."""
@@ -206,3 +225,39 @@ class InsurancePort(Protocol):
 
     async def has_open_inpatient_claim(self, insured: Person) -> str | None:
         """The masked name of the hospital that has an open claim (23.1 step 17), if any."""
+
+    async def close_session(self) -> None:
+        """Let go of what was opened."""
+
+
+_channels: Mapping[ChannelName, Channel] = {}
+_insurance: InsurancePort | None = None
+
+
+def use(channels: Mapping[ChannelName, Channel], *, insurance: InsurancePort | None) -> None:
+    """Say at the start of a process which channels it has; see `opened.open_all`."""
+    global _channels, _insurance
+    _channels, _insurance = channels, insurance
+
+
+def channel(name: ChannelName) -> Channel | None:
+    """The channel of that name, if this deployment has it."""
+    return _channels.get(name)
+
+
+def offered() -> frozenset[ChannelName]:
+    """The channels that this deployment has."""
+    return frozenset(_channels)
+
+
+def insurance_port() -> InsurancePort | None:
+    """The insurance's port, if this deployment has one. Care is never refused without it."""
+    return _insurance
+
+
+async def close() -> None:
+    """Let go of what the channels opened; they open it again when they are asked."""
+    for each in _channels.values():
+        await each.close_session()
+    if _insurance is not None:
+        await _insurance.close_session()

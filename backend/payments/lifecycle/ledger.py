@@ -2,7 +2,7 @@
 
     a bill opens       RECEIVABLE  ◀─ REVENUE              it is void: the other way round
     cash arrives       CLEARING    ◀─ RECEIVABLE           … too late, or twice: ◀─ UNDUE
-    the fund pays      FUND        ◀─ RECEIVABLE           统筹 and 其他
+    the fund pays      FUND        ◀─ RECEIVABLE           统筹 (其他 pays into OTHER)
     the account pays   ACCOUNT     ◀─ RECEIVABLE           个账 (own, or by mutual aid)
     prepaid            PREPAID     ◀─ RECEIVABLE           topped up: RECEIVABLE ◀─ PREPAID
     at the door        COLLECTED   ◀─ RECEIVABLE           到付, until it is handed in

@@ -93,6 +93,7 @@ class OrderMove(StrEnum):
     EXPIRE = "expire"
     FAIL = "fail"
     RETURN = "return"
+    DOUBT = "doubt"  # leads nowhere: the channel says what cannot be, and a person looks
 
 
 _O, _OM = OrderStatus, OrderMove
@@ -109,6 +110,7 @@ ORDER_PATHS: dict[tuple[OrderStatus, OrderMove], OrderStatus] = {
     (_O.FAILED, _OM.SUCCEED): _O.PAID,
     (_O.CANCELLED, _OM.HALF): _O.REVERSING,
     (_O.EXPIRED, _OM.HALF): _O.REVERSING,
+    (_O.FAILED, _OM.HALF): _O.REVERSING,
     (_O.PAID, _OM.RETURN): _O.RETURNED,
 }
 IN_FLIGHT = frozenset({_O.CREATED, _O.REVERSING})
