@@ -86,6 +86,7 @@ TASKS: Mapping[str, Task] = {
     # Beds
     "bill_openings_that_waited": Task(beds.bill_what_waited, takes={"tariff_id": "subject_id"}),
     "watch_home_sickbed": Task(beds.look),
+    "ask_for_stay": Task(beds.ask_for_stay),
     # Transfers
     "look_for_transfer_assessment": Task(transfers.look_for_assessment),
     "look_for_transfer_answer": Task(transfers.look_for_answer),

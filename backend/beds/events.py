@@ -54,6 +54,14 @@ class HomeSickbedDecided(Event, frozen=True):
     organization_id: UUID
 
 
+class HomeSickbedCanOpen(Event, frozen=True):
+    """The insurance knew of a stay in a hospital, and now knows of none."""
+
+    subject_id: UUID
+    person_id: UUID
+    staff_id: UUID | None
+
+
 class HomeSickbedOpened(Event, frozen=True):
     subject_id: UUID
     person_id: UUID

@@ -10,6 +10,7 @@ DESCRIPTION = "payments_paths"
 
 STATEMENTS = """
 CREATE UNIQUE INDEX one_order_in_flight ON payment_orders (payable) WHERE status IN ('CREATED', 'REVERSING') AND NOT is_undue
+CREATE UNIQUE INDEX one_order_of_a_settlement ON payment_orders (quote) WHERE gov_fen + self_fen + other_fen > 0
 CREATE UNIQUE INDEX one_order_paid ON payment_orders (payable) WHERE status = 'PAID' AND NOT is_undue
 CREATE INDEX payables_of_a_person ON payables (person, id DESC) WHERE person IS NOT NULL
 CREATE INDEX payables_of_an_organization ON payables (organization, id DESC)

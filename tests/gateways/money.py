@@ -61,6 +61,8 @@ class Money:
         channels.use(self.channels, insurance=self.insurance)
 
     def forget(self) -> None:
+        """Nothing was ever ordered; and this process speaks to these, whatever a test used."""
+        self.use()
         self.provider.memory.forget()
         self.answered.clear()
         self.sent.clear()

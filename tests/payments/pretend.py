@@ -94,7 +94,8 @@ class PretendInsurance:
         self._here()
         if self.fails:
             return LegStatus.FAIL
-        self.take(pay_order_id)
+        if pay_order_id not in self.taken:
+            self.take(pay_order_id)
         if self.loses:
             raise Transient
         return LegStatus.SUCCESS
@@ -118,6 +119,8 @@ class PretendInsurance:
     async def close_session(self) -> None: ...
 
     def take(self, pay_order_id: str) -> None:
+        """What was settled in advance is taken once."""
+        assert pay_order_id not in self.taken
         self.taken[pay_order_id] = self.settled[pay_order_id]
 
 

@@ -1,6 +1,7 @@
 """支付宝 against the pretend one: real HTTP, RSA2 on both sides."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,8 +10,9 @@ from backend.core import calendar, clock
 from backend.local.gateway.provider import CannotPay
 from backend.payments import channels
 from backend.payments.channels import About, Forged, Placing, Refused, Transient
-from backend.payments.lifecycle.legs import MixType, of_sources
+from backend.payments.lifecycle.legs import Legs, MixType, of_sources
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
+from tests.gateways.money import Money
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +25,7 @@ def alipay(gateway):
     return channels.channel(ChannelName.ALIPAY)
 
 
-def placing(number=NO, legs=CASH, **said):
+def placing(number: str = NO, legs: Legs = CASH, **said: Any) -> Placing:
     return Placing(
         out_trade_no=number,
         legs=legs,
@@ -33,7 +35,7 @@ def placing(number=NO, legs=CASH, **said):
     )
 
 
-def told(gateway, alipay):
+def told(gateway: Money, alipay: Any) -> list[Any]:
     return [
         alipay.read_notice(headers=headers, body=body, now=clock.now())
         for _, headers, body in gateway.sent
@@ -161,8 +163,8 @@ async def test_what_goes_wrong_on_request(gateway, alipay):
         told(gateway, alipay)
 
 
-def _answering(send, answers):
-    async def answer(url, headers, body):
+def _answering(send: Any, answers: list[bytes]) -> Any:
+    async def answer(url: str, headers: Any, body: bytes) -> tuple[int, bytes]:
         await send(url, headers, body)
         return 200, answers.pop(0)
 

@@ -1,20 +1,19 @@
-"""The whole way over real HTTP: bill, quote, order, the payer's app, callback, refund."""
+"""What the pretend providers do on a bad day, and what they keep of a good one."""
 
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
-from backend.core import calendar, clock, crypto
+from backend.core import calendar, clock
+from backend.core.access import SYSTEM
 from backend.core.db import row, value
 from backend.core.ids import uuid7
-from backend.local.gateway.memory import Back, Order, Settlement
+from backend.local.gateway.memory import Back, Order
 from backend.payments import actions, channels
 from backend.payments.channels import About
-from backend.payments.lifecycle.orders import OrderSaid, PayWith
-from backend.payments.lifecycle.quoting import QuoteSaid
+from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.problems import CashAlone
@@ -30,6 +29,7 @@ from tests.payments.family import (
     stands,
     status_of,
 )
+from tests.payments.way import order_string, ordered
 
 pytestmark = pytest.mark.anyio
 
@@ -48,38 +48,6 @@ async def _the_books_hold(db):
     assert await books.violations() == []
 
 
-async def ordered(family, payable, *, by=None, channel=PayWith.WECHAT) -> UUID:
-    payer, now = by or family.daughter, clock.now()
-    quote = await actions.quote(
-        quote_id=uuid7(), actor=payer, said=QuoteSaid(payable_id=payable), now=now
-    )
-    said = OrderSaid(payable_id=payable, quote_number=quote.thing["number"], channel=channel)
-    made = await actions.order(order_id=uuid7(), actor=payer, said=said, now=now)
-    return UUID(str(made.thing["id"]))
-
-
-async def order_string(order) -> str:
-    sealed = await value("SELECT placed FROM payment_orders WHERE id = $1", order)
-    return msgspec.json.decode(crypto.unseal_bytes(sealed, "payment_orders.placed"))["orderString"]
-
-
-@pytest.mark.rule("PY-05", "PY-06")
-async def test_the_worked_example_is_paid_by_fund_account_and_daughter(
-    family, gateway, client: httpx.AsyncClient
-):
-    payable = await a_bill(family, DRUGS, FREIGHT, kind="PRESCRIPTION")
-    order = await ordered(family, payable)
-    legs = await row("SELECT * FROM payment_orders WHERE id = $1", order)
-    assert (legs["gov_fen"], legs["self_fen"], legs["pay_cash_fen"]) == (15384, 4000, 7056)
-
-    gateway.pay(order.hex, by="周敏")
-    await gateway.deliver(client)
-
-    assert set(gateway.answered) == {204}
-    assert (await status_of(order), await stands(payable)) == ("PAID", "PAID")
-    assert gateway.provider.memory.every(Settlement)[-1].state == "SUCCESS"
-
-
 @pytest.mark.parametrize("channel", [PayWith.WECHAT, PayWith.ALIPAY])
 async def test_cash_is_paid_and_given_back_on_both_channels(
     family, gateway, client: httpx.AsyncClient, channel
@@ -94,7 +62,7 @@ async def test_cash_is_paid_and_given_back_on_both_channels(
     assert await status_of(order) == "PAID"
 
     said = RefundSaid(order_id=order, reason_code=RefundWhy.PRICE)
-    await actions.ask_refund(refund_id=uuid7(), actor=family.daughter, said=said, now=clock.now())
+    await actions.refund_of(refund_id=uuid7(), actor=SYSTEM, said=said, now=clock.now())
     await run_refunds(now=clock.now())
     await gateway.deliver(client)
 
@@ -110,35 +78,6 @@ async def test_a_channel_without_insurance_is_refused_at_once(family):
     with pytest.raises(CashAlone):
         await ordered(family, payable, channel=PayWith.ALIPAY)
     assert await stands(payable) == "OPEN"
-
-
-@pytest.mark.rule("PY-07")
-@pytest.mark.parametrize("leg", ["cash", "insurance"])
-async def test_half_a_success_is_taken_back(family, gateway, client: httpx.AsyncClient, leg):
-    payable = await a_bill(family, DRUGS, FREIGHT, kind="PRESCRIPTION")
-    order = await ordered(family, payable)
-    gateway.fault("half", leg=leg)
-    gateway.pay(order.hex)
-    await gateway.deliver(client)
-    await actions.ask_order(order_id=order, now=clock.now())
-    await run_refunds(now=clock.now())
-
-    assert (await status_of(order), await stands(payable)) == ("FAILED", "OPEN")
-    settled = gateway.provider.memory.every(Settlement)[-1]
-    paid = gateway.provider.memory.get(Order, order.hex)
-    kept = paid.total * (paid.paid_at is not None) - paid.refunded
-    assert kept == 0
-    assert settled.state in ("FAIL", "REFUND")
-
-
-@pytest.mark.rule("PY-06")
-async def test_without_a_callback_asking_settles_it(family, gateway, client: httpx.AsyncClient):
-    order = await ordered(family, await a_bill(family, ROUND))
-    gateway.fault("drop")
-    gateway.pay(order.hex)
-    assert await gateway.deliver(client) == 0
-    await actions.ask_order(order_id=order, now=clock.now())
-    assert await status_of(order) == "PAID"
 
 
 async def test_a_callback_ten_times_at_once_is_booked_once(
@@ -170,5 +109,7 @@ async def test_the_bill_of_the_day_names_the_order_as_we_do(
     channel = channels.channel(ChannelName.WECHAT)
     assert channel is not None
     [line] = await channel.bill(calendar.on(clock.now()))
-    paid = await row("SELECT out_trade_no, pay_cash_fen FROM payment_orders WHERE id = $1", order)
+    paid: Any = await row(
+        "SELECT out_trade_no, pay_cash_fen FROM payment_orders WHERE id = $1", order
+    )
     assert (line.about, line.trade_no, line.fen) == (About.PAYMENT, *paid.values())

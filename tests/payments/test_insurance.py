@@ -1,5 +1,7 @@
 """医保 against the pretend front end: who would pay what, settled once, given back once."""
 
+from typing import Any
+
 import pytest
 
 from backend.local.gateway.memory import Claim
@@ -21,8 +23,8 @@ def insurance(gateway):
     return channels.insurance_port()
 
 
-def settled(insurance, *fees, number=NO, **said):
-    return insurance.pre_settle(
+async def settled(insurance: Any, *fees: Fee, number: str = NO, **said: Any) -> Any:
+    return await insurance.pre_settle(
         out_trade_no=number, insured=ELDER, fees=fees, is_outpatient=True, **said
     )
 

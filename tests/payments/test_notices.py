@@ -3,8 +3,10 @@
 import asyncio
 
 import httpx
+import msgspec
 import pytest
 
+from backend.core.access import SYSTEM
 from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.payments import actions, channels
@@ -18,6 +20,7 @@ from tests.payments.family import (
     a_bill,
     a_family,
     an_order,
+    owed_tasks,
     run_refunds,
     stands,
     status_of,
@@ -151,6 +154,20 @@ async def test_another_amount_is_not_taken(family: Family, client: httpx.AsyncCl
     assert await status_of(order) == "CREATED"
 
 
+async def test_what_is_said_without_an_amount_is_asked_for(
+    family: Family, client: httpx.AsyncClient
+) -> None:
+    order = await an_order(family, await a_bill(family))
+    family.channel.pay(order.hex)
+    state = msgspec.structs.replace(family.channel.state(order.hex), cash_fen=None)
+    callback = Callback(notice_id="n1", nonce="o1", payment=state)
+    assert (await send(client, *signed(callback))).status_code == 200
+    assert await status_of(order) == "CREATED"
+    assert len(await owed_tasks("ask_order")) == 2
+    await actions.ask_order(order_id=order, now=NOW)
+    assert await status_of(order) == "PAID"
+
+
 async def test_a_large_body_is_not_read(family: Family, client: httpx.AsyncClient) -> None:
     answer = await send(client, b"x" * (1024 * 1024), "")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
@@ -163,7 +180,7 @@ async def test_a_callback_about_a_refund_keeps_its_leg(
     family.channel.pay(order.hex)
     await actions.ask_order(order_id=order, now=NOW)
     said = RefundSaid(order_id=order, reason_code=RefundWhy.PRICE)
-    refund = await actions.ask_refund(refund_id=uuid7(), actor=family.daughter, said=said, now=NOW)
+    refund = await actions.refund_of(refund_id=uuid7(), actor=SYSTEM, said=said, now=NOW)
     number = refund.thing["out_refund_no"]
     for fen, nonce in ((1, "o1"), (8000, "o2"), (8000, "o3")):
         state = RefundState(out_refund_no=number, status=LegStatus.REFUND, fen=fen)

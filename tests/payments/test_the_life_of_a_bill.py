@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from backend.core.access import SYSTEM
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import CannotMove
@@ -176,9 +177,7 @@ class ABill(RuleBasedStateMachine):
     async def _refund(self, order: UUID, fen: int) -> None:
         said = RefundSaid(order_id=order, reason_code=RefundWhy.OTHER, cash_fen=fen)
         try:
-            await actions.ask_refund(
-                refund_id=uuid7(), actor=self.family.elder, said=said, now=self.now
-            )
+            await actions.refund_of(refund_id=uuid7(), actor=SYSTEM, said=said, now=self.now)
         except (NotOwed, RefundTooMuch):
             return
 

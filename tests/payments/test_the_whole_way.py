@@ -6,11 +6,12 @@ import httpx
 import pytest
 
 from backend.core import clock
+from backend.core.access import Role
 from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.lifecycle.statuses import ChannelName
-from tests.builders import signed_in
+from tests.builders import signed_in, staff_of
 from tests.gateways.money import Money
 from tests.payments import books
 from tests.payments.family import DRUGS, FREIGHT, ROUND, Family, a_bill, a_family, stands
@@ -63,13 +64,14 @@ async def test_insurance_and_cash_are_paid_told_and_given_back(
     assert (read["status"], read["mix_status"]) == ("PAID", "SUCCESS")
     assert await stands(payable) == "PAID"
 
+    finance = await staff_of(family.center, Role.FINANCE)
     said = {
         "order_id": order["id"],
         "reason_code": "NOT_DONE",
         "cash_fen": 100,
         "gov_fen": 200,
     }
-    refund = await put(client, family.elder, f"/refunds/{uuid7()}", said)
+    refund = await put(client, finance, f"/refunds/{uuid7()}", said)
     assert await actions.make_refund(refund_id=UUID(refund["id"]), now=clock.now()) is None
     await gateway.deliver(client)
     assert set(gateway.answered) == {204}

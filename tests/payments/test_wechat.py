@@ -1,14 +1,24 @@
 """微信支付 against the pretend one: real HTTP, real signatures on both sides."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from backend.core import calendar, clock
 from backend.payments import channels
-from backend.payments.channels import About, Forged, Person, Placing, PreSettled, Refused, Transient
-from backend.payments.lifecycle.legs import Added, Addition, of_sources
+from backend.payments.channels import (
+    About,
+    Forged,
+    Person,
+    Placing,
+    PreSettled,
+    Refused,
+    Transient,
+)
+from backend.payments.lifecycle.legs import Added, Addition, Legs, of_sources
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
+from tests.gateways.money import Money
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +46,7 @@ def wechat(gateway):
     return channels.channel(ChannelName.WECHAT)
 
 
-def placing(legs=CASH, number=NO, **said):
+def placing(legs: Legs = CASH, number: str = NO, **said: Any) -> Placing:
     return Placing(
         out_trade_no=number,
         legs=legs,
@@ -46,12 +56,12 @@ def placing(legs=CASH, number=NO, **said):
     )
 
 
-def mixed(legs=WORKED, number=NO, **said):
+def mixed(legs: Legs = WORKED, number: str = NO, **said: Any) -> Placing:
     people = {"payer": DAUGHTER, "relative": ELDER, "settlement": SETTLED}
     return placing(legs, number, **{**people, **said})
 
 
-def told(gateway, wechat):
+def told(gateway: Money, wechat: Any) -> list[Any]:
     """What the callbacks that were sent say, as we read them."""
     return [
         wechat.read_notice(headers=headers, body=body, now=clock.now())

@@ -5,6 +5,7 @@ from backend.beds.actions.assess import assess, decide
 from backend.beds.actions.assign import assign
 from backend.beds.actions.care import end_suspension, file_record, order, suspend
 from backend.beds.actions.close import begin_closing, close
+from backend.beds.actions.elsewhere import ask_for_stay
 from backend.beds.actions.ledger import admit, end_all, hold_place, leave
 from backend.beds.actions.open_bed import bill_opening, bill_what_waited, open_bed
 from backend.beds.actions.stays import end_stay, keep_stay
@@ -13,6 +14,7 @@ from backend.beds.actions.watch import end_of_dead, look
 __all__ = [
     "admit",
     "apply",
+    "ask_for_stay",
     "assess",
     "assign",
     "begin_closing",

@@ -5,11 +5,17 @@ from uuid import UUID
 
 from backend import policy
 from backend.beds import policies, queries
-from backend.beds.actions import ledger, moments, moving
+from backend.beds.actions import elsewhere, ledger, moments, moving
 from backend.beds.lifecycle import BedKind, Move, after
 from backend.beds.lifecycle.held import Episode, Made
 from backend.beds.lifecycle.said import Opening
-from backend.beds.problems import ConsentsMissing, EpisodeOpen, RoundMissing, TeamMissing
+from backend.beds.problems import (
+    ConsentsMissing,
+    EpisodeOpen,
+    InpatientOpen,
+    RoundMissing,
+    TeamMissing,
+)
 from backend.core import calendar
 from backend.core.access import SYSTEM, Actor
 from backend.core.db import action, rows, value
@@ -44,18 +50,34 @@ UPDATE home_sickbeds SET episode_no = $2, opened_at = $3, stay_id = $4, consent_
 """
 
 
-@action
 async def open_bed(
     *, home_sickbed_id: UUID, actor: Actor, said: Opening, now: datetime
 ) -> Kept[Made]:
     """Open the bed: consents given, team named, first round done or planned, nobody in hospital.
 
     The overlay begins in the ledger; center, doctor and nurse are in the care team. Twice is once.
+    Not an action: the insurance is asked outside whether it knows of a stay in a hospital. When it
+    does, the bed stays approved, and it is asked again each day.
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
     :raises TeamMissing: :raises ConsentsMissing: :raises RoundMissing: :raises EpisodeOpen:
     :raises InpatientOpen: :raises BedTaken:
     """
+    hospital = await elsewhere.hospital_of(home_sickbed_id, actor=actor)
+    try:
+        return await _open(
+            home_sickbed_id=home_sickbed_id, actor=actor, said=said, hospital=hospital, now=now
+        )
+    except InpatientOpen:
+        if hospital is not None:
+            await elsewhere.ask_tomorrow(home_sickbed_id=home_sickbed_id, now=now)
+        raise
+
+
+@action
+async def _open(
+    *, home_sickbed_id: UUID, actor: Actor, said: Opening, hospital: str | None, now: datetime
+) -> Kept[Made]:
     episode, tie, again = await moving.enter(
         home_sickbed_id, moves=(Move.OPEN,), actor=actor, said=said, now=now
     )
@@ -66,6 +88,8 @@ async def open_bed(
     after(episode.status, Move.OPEN)
     when = await moving.times_of(said, actor=actor, now=now)
     consents = await _check(episode, when)
+    if hospital is not None:
+        raise InpatientOpen(organization=hospital)
     changes = await ledger.admit(
         person_id=episode.person,
         kind=BedKind.HOME_SICK,

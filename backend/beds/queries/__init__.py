@@ -1,6 +1,7 @@
 """Questions about beds. Every read that answers a caller is narrowed to what they may see."""
 
 from backend.beds.queries.episodes import (
+    approved,
     assessment,
     assignment,
     due_of,
@@ -38,6 +39,7 @@ from backend.beds.queries.needs import (
 from backend.beds.queries.works import works
 
 __all__ = [
+    "approved",
     "assessment",
     "assignment",
     "beds_of",

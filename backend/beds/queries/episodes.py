@@ -120,6 +120,12 @@ async def hold(home_sickbed_id: UUID) -> Episode:
     return episode_of(found)
 
 
+async def approved(home_sickbed_id: UUID) -> Episode | None:
+    """The one that waits to be opened; for slices that have asked who is asking."""
+    found = await row(f"{EPISODE} WHERE id = $1 AND status = $2", home_sickbed_id, Status.APPROVED)
+    return episode_of(found) if found else None
+
+
 async def open_home_sickbed(person_id: UUID) -> Episode | None:
     """The one that is open or suspended (HB-20); for slices that have asked who is asking."""
     found = await row(f"{EPISODE} WHERE person = $1 AND status IN ('OPEN', 'SUSPENDED')", person_id)

@@ -168,6 +168,7 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
         Telling("home_sickbed_decided", family),
         Telling("home_sickbed_decided", workers_in(CENTER)),
     ),
+    "HomeSickbedCanOpen": (Telling("home_sickbed_can_open", one("staff_id")),),
     "HomeSickbedOpened": (Telling("home_sickbed_opened", family),),
     "HomeSickbedSuspended": (
         Telling("home_sickbed_suspended", one("staff_id")),

@@ -111,6 +111,7 @@ home_sickbed_applied      | 家庭病床申请 | {who}申请家庭病床，请�
 home_sickbed_withdrawn    | 家庭病床申请已撤回 | {who}的家庭病床申请已撤回。 | Application withdrawn | The application of {who} was withdrawn.
 home_sickbed_given        | 家庭病床任务 | {who}的家庭病床工作已交给您，请查看。 | Home-sickbed given | You have a part in the home-sickbed of {who}.
 home_sickbed_decided      | 家庭病床评估有结果 | {who}的家庭病床评估已有结果，请查看。 | Home-sickbed decided | The assessment of {who} for a home-sickbed has a result.
+home_sickbed_can_open     | 可以建床 | {who}在其他医院的住院已结束，可以建床。 | The bed can be opened | {who} is in no other hospital any more; the bed can be opened.
 home_sickbed_opened       | 家庭病床已建床 | {who}的家庭病床已建床。 | Home-sickbed opened | The home-sickbed of {who} is open.
 home_sickbed_suspended    | 家庭病床已暂停 | {who}的家庭病床已暂停。 | Home-sickbed suspended | The home-sickbed of {who} is suspended.
 home_sickbed_resumed      | 家庭病床已恢复 | {who}的家庭病床已恢复。 | Home-sickbed resumed | The home-sickbed of {who} is open again.

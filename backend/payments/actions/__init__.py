@@ -2,6 +2,7 @@
 
 from backend.payments.actions.bill import bill
 from backend.payments.actions.capturing import capture
+from backend.payments.actions.claims import insurance_claim, open_stay
 from backend.payments.actions.day_close import close_day, reverse_close
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice
@@ -49,10 +50,12 @@ __all__ = [
     "escalate_difference",
     "expire_order",
     "hear_notice",
+    "insurance_claim",
     "keep_tariff",
     "make_quote",
     "make_refund",
     "open_payable",
+    "open_stay",
     "order",
     "pay_standing",
     "place_order",

@@ -17,7 +17,7 @@ from backend.core.journal import publish
 from backend.payments import queries
 from backend.payments.actions import ledger, prepaid
 from backend.payments.actions.moving import move_order, move_payable
-from backend.payments.actions.returning import give_back_undue
+from backend.payments.actions.owing import give_back_undue
 from backend.payments.channels import State
 from backend.payments.events import (
     OrderEnded,
@@ -94,8 +94,6 @@ async def capture(
             await end(payable, held, move, actor=SYSTEM, state=state, now=now)
         case Outcome.DOUBT:
             await _doubt(payable, held, state, now)
-        case Outcome.ASK:
-            jobs.enqueue("ask_order", key=f"{order_id}:{now}", due_at=now, order_id=order_id)
         case Outcome.NOTHING if OrderStatus(held["status"]) is OrderStatus.CREATED:
             await rows(NOTE, order_id, state.mix, state.cash, state.insurance)
     return outcome

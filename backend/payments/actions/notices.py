@@ -1,12 +1,13 @@
 """What channels call back with: untrusted until its signature held, and heard once."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
+from backend.core import jobs
 from backend.core.db import action, row, value
 from backend.core.ids import uuid7
-from backend.core.problems import Missing
+from backend.core.problems import Missing, TooLarge
 from backend.payments import channels
 from backend.payments.actions import asking, capturing, returning
 from backend.payments.channels import Forged, Notice, Refused, State
@@ -14,6 +15,8 @@ from backend.payments.lifecycle.orders import Outcome
 from backend.payments.lifecycle.statuses import ChannelName
 
 log = logging.getLogger(__name__)
+
+BODY_MAX = 64 * 1024  # not policy: none of theirs comes near
 
 HEARD = """
 INSERT INTO payment_notices (id, channel, notice_id, nonce, about, out_trade_no, recorded_at)
@@ -30,24 +33,35 @@ SELECT r.id FROM refunds r JOIN payment_orders o ON o.id = r.payment_order
 
 
 async def hear_notice(
-    *, channel: str, headers: Mapping[str, str], body: bytes, now: datetime
+    *, channel: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes], now: datetime
 ) -> tuple[int, str, bytes]:
     """Answer a callback in its channel's own words: status, media type, body. Not an action.
 
     Nothing is asked of anybody outside, whatever it says; what is forged leaves a line in the log.
 
-    :raises Missing: there is no such channel here
+    :raises Missing: there is no such channel here :raises TooLarge: as soon as its body is
     """
     name = next((each for each in ChannelName if each == channel), None)
     speaks = channels.channel(name) if name else None
     if name is None or speaks is None:
         raise Missing
+    body = await _whole(chunks)
     try:
         notice = speaks.read_notice(headers=headers, body=body, now=now)
     except Forged as forged:
         log.warning("notice refused channel=%s why=%s", name, forged.why)
         return speaks.answer(taken=False)
     return speaks.answer(taken=await _take(channel=name, notice=notice, now=now))
+
+
+async def _whole(chunks: AsyncIterator[bytes]) -> bytes:
+    """:raises TooLarge:"""
+    found = bytearray()
+    async for chunk in chunks:
+        found += chunk
+        if len(found) > BODY_MAX:
+            raise TooLarge(size_max=BODY_MAX)
+    return bytes(found)
 
 
 @action
@@ -69,6 +83,9 @@ async def _take(*, channel: ChannelName, notice: Notice, now: datetime) -> bool:
         return bool(await value(BEFORE, channel, notice.notice_id))
     if isinstance(state, State):
         outcome = await capturing.capture(order_id=subject, state=state, now=now)
+        if outcome is Outcome.ASK:  # it says that, and not how much, was taken
+            key = f"{subject}:{notice.notice_id}"
+            jobs.enqueue("ask_order", key=key, due_at=now, order_id=subject)
         return outcome is not Outcome.DOUBT
     try:
         await returning.hear_refund(refund_id=subject, state=state, now=now)

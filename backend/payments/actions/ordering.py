@@ -136,13 +136,16 @@ async def start_order(
     quote is the newest.
 
     :raises NotOwed: :raises PaymentInProgress: :raises EstimateOnly: :raises IdentityMissing:
-    :raises PrepaidTooLow: :raises CashAlone: this channel does not take insurance
+    :raises QuoteStale: :raises PrepaidTooLow: :raises CashAlone: its channel takes no insurance
     """
     payable = await _free(payable, now)
     insured = quote["gov_fen"] + quote["self_fen"] + quote["other_fen"]
     if insured:
         if quote["is_estimated"]:
             raise EstimateOnly
+        # What the insurance settled in advance is taken once: another try needs another quote.
+        if await row("SELECT 1 FROM payment_orders WHERE quote = $1", quote["id"]):
+            raise QuoteStale(number=quote["number"])
         await _check_identities(payer, payable)
     if not quote["pay_cash_fen"]:
         channel = ChannelName.INSURANCE

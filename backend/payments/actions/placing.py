@@ -70,27 +70,17 @@ async def expire_order(*, order_id: UUID, now: datetime) -> None:
 async def close_and_look(*, order_id: UUID, now: datetime) -> None:
     """Close an order at its channel and hear how it stood. Not an action: see `ask_order`."""
     held = await queries.order_at_channel(order_id)
-    try:
-        await asking.close(held)
-        state = await asking.ask(held, now=now)
-    except (Transient, Refused):
-        return  # it is given up here all the same, and asked after until it is over there
-    await capturing.capture(order_id=order_id, state=state, may_end=False, now=now)
+    state = await _asked(held, is_wanted=False, now=now)
+    # While its channel is away it is given up here all the same, and asked after until it is over.
+    if state is not None:
+        await capturing.capture(order_id=order_id, state=state, may_end=False, now=now)
 
 
 async def _look(held: Record, *, now: datetime, is_refused: bool = False) -> datetime | None:
     if _is_settled(held):
         return None
     is_wanted = _is_wanted(held, now)
-    state: State | None = None
-    try:
-        if not is_wanted:
-            await asking.close(held)
-        state = await asking.ask(held, now=now)
-    except Transient:
-        pass
-    except Refused as refused:
-        log.warning("asking refused channel=%s code=%s", held["channel"], refused.code)
+    state = await _asked(held, is_wanted=is_wanted, now=now)
     if state is not None:
         # What was placed since we asked is not known there by this word.
         is_known = is_refused or held["placed_at"] is not None or now >= held["expires_at"]
@@ -104,6 +94,23 @@ async def _look(held: Record, *, now: datetime, is_refused: bool = False) -> dat
     if state is not None and state.is_over and _is_certain(held, now):
         return None
     return _next(held, now)
+
+
+async def _asked(held: Record, *, is_wanted: bool, now: datetime) -> State | None:
+    """How it stands, after closing what is not wanted; None while nobody says.
+
+    A channel that will not close it, because somebody is paying it just now, still says so.
+    """
+    try:
+        if not is_wanted:
+            await asking.close(held)
+    except (Transient, Refused) as error:
+        log.warning("not closed channel=%s kind=%s", held["channel"], type(error).__name__)
+    try:
+        return await asking.ask(held, now=now)
+    except (Transient, Refused) as error:
+        log.warning("not asked channel=%s kind=%s", held["channel"], type(error).__name__)
+        return None
 
 
 @action

@@ -14,7 +14,7 @@ from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept, fingerprint
 from backend.payments import policies, queries
-from backend.payments.actions import returning
+from backend.payments.actions import owing
 from backend.payments.actions.moving import move_refund
 from backend.payments.events import RefundAsked, RefundDeclined
 from backend.payments.lifecycle.orders import Parts
@@ -53,7 +53,7 @@ SELECT coalesce(sum(cash_fen + gov_fen + self_fen + other_fen), 0)::bigint FROM 
 async def ask_refund(
     *, refund_id: UUID, actor: Actor, said: RefundSaid, now: datetime
 ) -> Kept[Record]:
-    """Ask for money of an order back, by its legs. Small ones are made at once.
+    """Ask for money of an order back, by its legs. A center's small ones are made at once.
 
     :raises Missing: :raises NotOwed: :raises RefundTooMuch: :raises AlreadyDifferent:
     """
@@ -92,12 +92,13 @@ async def _ask(
     digest: bytes,
     now: datetime,
 ) -> None:
-    waits = needs_approval(
+    # Who paid does not give it back to themselves: of any amount the center says so.
+    waits = actor.role in FAMILY or needs_approval(
         parts.fen,
         unapproved_fen=await value(UNAPPROVED, order["id"]),
         over_fen=policy.whole(now, "py.refund_approval_over_fen"),
     )
-    await returning.insert(
+    await owing.insert(
         refund_id,
         payable,
         order,
@@ -177,7 +178,7 @@ async def decide_refund(
     move = RefundMove.APPROVE if said.approves else RefundMove.DECLINE
     await move_refund(held, move, actor=actor, fingerprint=digest, now=now)
     if said.approves:
-        returning.owe(refund_id, now=now)
+        owing.owe(refund_id, now=now)
     else:
         publish(
             RefundDeclined(subject_id=refund_id, person_id=payable["person"], to_id=order["payer"])

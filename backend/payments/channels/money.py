@@ -1,22 +1,18 @@
 """Amounts as the channels write them."""
 
-from decimal import Decimal, InvalidOperation
+import re
 
-FEN_OF_A_YUAN = 100
-DIGITS_MAX = 20
+PLAIN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+FEN_DIGITS = 2
 
 
 def fen_of(yuan: str) -> int:
     """Read `88.00`.
 
-    :raises ValueError: it is no amount, below zero, or finer than a fen
+    :raises ValueError: it is written in any other way, or finer than a fen
     """
-    try:
-        fen = Decimal(yuan) * FEN_OF_A_YUAN
-        if len(yuan) > DIGITS_MAX or not fen.is_finite() or fen != fen.to_integral_value():
-            raise ValueError("amount")
-    except InvalidOperation:
-        raise ValueError("amount") from None
-    if fen < 0:
+    found = PLAIN.fullmatch(yuan)
+    if found is None:
         raise ValueError("amount")
-    return int(fen)
+    whole, rest = found.groups(default="")
+    return int(whole + rest.ljust(FEN_DIGITS, "0"))

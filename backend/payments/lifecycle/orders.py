@@ -173,9 +173,10 @@ def decide(
     `was_captured`: money of this order was booked before. `is_known`: the channel had the order,
     so that "I do not know it" is no longer a reason to wait for it to arrive there.
     """
-    settled = order in (OrderStatus.PAID, OrderStatus.RETURNED, OrderStatus.REVERSING)
+    is_half = was_captured or order is OrderStatus.REVERSING
+    settled = _is_paid(order) or order is OrderStatus.REVERSING
     match heard:
-        case Heard.SUCCESS if was_captured and not _is_paid(order):
+        case Heard.SUCCESS if is_half and not _is_paid(order):
             return Outcome.DOUBT  # one leg had failed for good, and the other was given back
         case Heard.SUCCESS if not settled:
             is_free = payable in OWED - {PayableStatus.ON_DELIVERY}

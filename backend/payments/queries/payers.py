@@ -1,4 +1,4 @@
-"""Who may pay a bill, with whose money, and how people are named to a channel (PY-02, PY-10)."""
+"""Who may pay a bill, with whose money, and how people are named to a channel (PY-02c, PY-10)."""
 
 import hashlib
 from collections.abc import Collection

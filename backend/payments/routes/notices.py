@@ -8,10 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backend.core.limits import Limit
-from backend.core.problems import TooLarge
 from backend.payments import actions
 
-BODY_MAX = 64 * 1024  # not policy: none of theirs comes near
 FLOOD = Limit("payment-notices", calls=6000, window_s=60)  # not policy: a busy day is far below
 
 
@@ -26,20 +24,10 @@ async def hear_payment_notice(
     status, media_type, body = await actions.hear_notice(
         channel=channel,
         headers=dict(request.headers),
-        body=await _whole(request),
+        chunks=request.stream(),
         now=now,
     )
     return Response(body, status_code=status, media_type=media_type)
-
-
-async def _whole(request: Request[Any, Any, Any]) -> bytes:
-    """:raises TooLarge: as soon as it is"""
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > BODY_MAX:
-            raise TooLarge(size_max=BODY_MAX)
-    return bytes(found)
 
 
 ROUTES = [hear_payment_notice]

@@ -28,7 +28,8 @@ async def ask_refund(
 ) -> Response[RefundDetail]:
     """Ask for money back, by the legs that paid it (PY-08); without amounts, all that is left.
 
-    A small one is made at once; above the limit it waits for the center's finance.
+    A small one of the center's is made at once; above the limit, and whatever a payer or the elder
+    asks for, it waits for the center's finance.
     """
     return await answer(
         actions.ask_refund(refund_id=refund_id, actor=actor, said=data, now=now), RefundDetail.of

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from backend.core.access import FAMILY, SYSTEM, Role
-from backend.core.db import row, rows
+from backend.core.db import rows, transaction
 from backend.core.ids import uuid7
-from backend.payments import actions
+from backend.payments import actions, channels
 from backend.payments.lifecycle.billing import Line
-from backend.payments.lifecycle.orders import PayerSaid, PayWith
-from backend.payments.lifecycle.statuses import ChannelName, Kind, Payer, ServiceClass
+from backend.payments.lifecycle.orders import PayWith
+from backend.payments.lifecycle.statuses import ChannelName, Kind, ServiceClass
 from tests.access.scene import Asked, Scene
 from tests.access.world import CENTER
 from tests.payments import pretend
@@ -37,17 +37,18 @@ async def _bill(scene: Scene) -> UUID:
         until_at=None,
         rule="HB-17",
     )
-    return await actions.open_payable(
-        kind=Kind.VISIT,
-        subject_id=uuid7(),
-        person_id=scene.world.elder,
-        organization_id=scene.world.here[CENTER],
-        institution_id=None,
-        is_outpatient=False,
-        lines=[line],
-        actor=SYSTEM,
-        now=scene.now,
-    )
+    async with transaction():
+        return await actions.open_payable(
+            kind=Kind.VISIT,
+            subject_id=uuid7(),
+            person_id=scene.world.elder,
+            organization_id=scene.world.here[CENTER],
+            institution_id=None,
+            is_outpatient=False,
+            lines=[line],
+            actor=SYSTEM,
+            now=scene.now,
+        )
 
 
 async def _to_pay(scene: Scene) -> UUID:
@@ -99,31 +100,12 @@ async def agree_on_delivery(scene: Scene) -> Asked:
 
 
 async def _paid(scene: Scene) -> UUID:
-    """An order that was paid, from an account, by whoever pays."""
-    payable_id, order_id, house = await _bill(scene), uuid7(), scene.world.here[HOUSE]
-    payer = scene.as_own(_payer(scene)).caller
-    assert payer
-    said = {"payable_id": str(payable_id)}
-    await scene.as_own(Role.ELDER).send("quote_payable", Asked({"quote_id": uuid7()}, said))
-    payable = await row("SELECT * FROM payables WHERE id = $1 FOR NO KEY UPDATE", payable_id)
-    quote = await row("SELECT * FROM quotes WHERE payable = $1", payable_id)
-    assert payable
-    assert quote
-    is_house = payer.role is Role.INST_ADMIN
-    await actions.start_order(
-        order_id=order_id,
-        payable=payable,
-        quote=quote,
-        payer=PayerSaid(kind=Payer.PREPAID, institution_id=house)
-        if is_house
-        else PayerSaid(kind=Payer.RELATIVE, person_id=payer.person_id),
-        channel=ChannelName.WECHAT,
-        actor=payer,
-        now=scene.now,
-    )
-    made = pretend.use()
-    await actions.place_order(order_id=order_id, now=scene.now)
-    made.pay(order_id.hex)
+    """An order that was paid."""
+    placed = await _placed(scene)
+    order_id = UUID(str(placed.ids["order_id"]))
+    speaks = channels.channel(ChannelName.WECHAT)
+    assert isinstance(speaks, pretend.PretendChannel)
+    speaks.pay(order_id.hex)
     await actions.ask_order(order_id=order_id, now=scene.now)
     return order_id
 

@@ -51,6 +51,8 @@ def _state(merchant: Merchant, event: str, content: bytes) -> State | RefundStat
         case ("TRANSACTION", _, _):
             trade = _read(content, Trade)
             _is_for(merchant, mchid=trade.mchid, appid=trade.appid)
+            if trade.amount is None or trade.transaction_id is None:
+                raise Forged("content")
             state = trade.half() if trade.is_half else trade.state()
             return _fits(state, event, is_success=state.cash is LegStatus.SUCCESS)
         case ("MEDICAL_INSURANCE", _, _):
