@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from backend.core import crypto
 from backend.core.access import Actor, Role
@@ -141,10 +144,8 @@ async def stands(payable_id: UUID) -> str:
     return str(await value("SELECT status FROM payables WHERE id = $1", payable_id))
 
 
-async def owed_tasks(task: str) -> list[dict]:
+async def owed_tasks(task: str) -> list[dict[str, Any]]:
     """What is still owed of a task, as its arguments."""
-    import msgspec  # noqa: PLC0415 - for this alone
-
     found = await rows("SELECT args FROM jobs WHERE task = $1 AND status = 'pending'", task)
     return [msgspec.json.decode(each["args"]) for each in found]
 
@@ -165,8 +166,6 @@ async def balance(account: str) -> int:
     )
 
 
-async def happened(topic: str) -> list[dict]:
-    import msgspec  # noqa: PLC0415 - for this alone
-
+async def happened(topic: str) -> list[dict[str, Any]]:
     found = await rows("SELECT body FROM journal WHERE topic = $1 ORDER BY id", topic)
     return [msgspec.json.decode(each["body"]) for each in found]

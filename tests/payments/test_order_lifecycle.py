@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ OWED = [Parts(cash_fen=100), Parts(gov_fen=50), Parts(cash_fen=100, gov_fen=30, 
 def test_the_three_equations_hold_of_whatever_can_be_made(
     gov: int, own: int, other: int, cash: int, added: int, reduced: int
 ) -> None:
-    said = {
+    said: dict[str, Any] = {
         "gov_fen": gov,
         "self_fen": own,
         "other_fen": other,

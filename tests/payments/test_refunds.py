@@ -1,6 +1,7 @@
 """Refunds: each leg back where it came from, once, and above a limit by a second person's word."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ async def paid(family: Family, *lines: tuple[str, str, int, bool]) -> tuple[UUID
     return payable, order
 
 
-async def ask(order_id: UUID, by: Actor, *, refund_id: UUID | None = None, **legs: int):
+async def ask(order_id: UUID, by: Actor, *, refund_id: UUID | None = None, **legs: Any):
     said = RefundSaid(order_id=order_id, reason_code=RefundWhy.NOT_DONE, **legs)
     return await actions.ask_refund(refund_id=refund_id or uuid7(), actor=by, said=said, now=NOW)
 

@@ -1,5 +1,6 @@
 """The whole way over real HTTP: the pretend providers of `make up`, their keys, their callbacks."""
 
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,8 @@ from tests.builders import signed_in, staff_of
 from tests.gateways.money import Money
 from tests.payments import books
 from tests.payments.family import DRUGS, FREIGHT, ROUND, Family, a_bill, a_family, stands
+
+Json = dict[str, Any]
 
 pytestmark = pytest.mark.anyio
 
@@ -33,13 +36,13 @@ async def _the_books_hold(db: None):
     assert await books.violations() == []
 
 
-async def put(client: httpx.AsyncClient, who, path: str, said: dict | None = None):
+async def put(client: httpx.AsyncClient, who, path: str, said: Json | None = None) -> Any:
     answer = await signed_in(client, who).put(f"/v1{path}", json=said)
     assert answer.is_success, answer.text
     return answer.json()
 
 
-async def ordered(client, family: Family, payable: UUID, channel: str = "wechat") -> dict:
+async def ordered(client, family: Family, payable: UUID, channel: str = "wechat") -> Any:
     quote = await put(client, family.daughter, f"/quotes/{uuid7()}", {"payable_id": str(payable)})
     assert not quote["is_estimated"]
     said = {"payable_id": str(payable), "quote_number": quote["number"], "channel": channel}

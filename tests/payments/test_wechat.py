@@ -294,7 +294,7 @@ async def test_what_goes_wrong_on_request(gateway, wechat):
 async def test_names_are_nowhere_in_clear(gateway, wechat, caplog):
     caplog.set_level("DEBUG")
     heard = []
-    line = wechat._line
+    line = wechat._wire.line
     say = line.say
 
     async def hear(verb, target, *, body=b"", headers):

@@ -17,10 +17,15 @@ from backend.core.access import Role
 from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import Problem
+from backend.payments import actions as payments
+from backend.payments.lifecycle.orders import OrderSaid, PayWith
+from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.visits import actions
 from backend.visits.lifecycle.resolving import Decision, DecisionSaid
 from tests.beds import world as of_beds
 from tests.builders import TUESDAY_NINE, a_person, a_tie, staff_of
+from tests.payments import books
+from tests.payments.family import Family, a_bill, a_family
 from tests.prove.registry import Proof, Short
 from tests.prove.system import pooled, prepared
 from tests.visits.world import World, a_plan, a_proof, a_visit
@@ -146,6 +151,31 @@ async def _as_kept(said: Counter[str], elders: list[UUID]) -> Counter[str]:
     return said
 
 
+async def one_payable(family: Family, callers: int, _number: int) -> Counter[str]:
+    """So many orders for one bill, by two who may pay it."""
+    payable = await a_bill(family)
+    quote = await payments.quote(
+        quote_id=uuid7(), actor=family.son, said=QuoteSaid(payable_id=payable), now=TUESDAY_NINE
+    )
+    order = OrderSaid(
+        payable_id=payable, quote_number=quote.thing["number"], channel=PayWith.WECHAT
+    )
+    payers = [family.daughter, family.son]
+    said = await asyncio.gather(
+        *(
+            outcome(
+                payments.order(
+                    order_id=uuid7(), actor=payers[caller % 2], said=order, now=TUESDAY_NINE
+                )
+            )
+            for caller in range(callers)
+        )
+    )
+    if broken := await books.violations():
+        raise Short(f"the books: {broken}")
+    return Counter(said)
+
+
 async def _prove(rounds: int, callers: int, seed: int) -> str:
     dice = random.Random(seed)
     losers: Counter[str] = Counter()
@@ -154,6 +184,7 @@ async def _prove(rounds: int, callers: int, seed: int) -> str:
         of_visits = (one_slot, one_version, one_decision)
         contests = [partial(each, world.for_visits) for each in of_visits]
         contests += [partial(each, world) for each in (one_bed, one_elder)]
+        contests.append(partial(one_payable, await a_family()))
         for number in range(rounds):
             contest = dice.choice(contests)
             said = await contest(callers, number)

@@ -1,18 +1,14 @@
 """The wire of 支付宝: `gateway.do`, the order an app opens, and the notices it posts."""
 
-import csv
-import io
-import zipfile
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from aiohttp import web
 
-from backend.core import calendar
 from backend.core.money import yuan
+from backend.local.gateway import bills
 from backend.local.gateway import keys as identities
 from backend.local.gateway.memory import Back, Callback, Order
 from backend.local.gateway.provider import CannotPay, Provider, new_number
@@ -21,7 +17,6 @@ from backend.payments.channels.alipay.app import read_moment, shown, to_sign
 from backend.payments.channels.money import fen_of
 from backend.payments.lifecycle.statuses import ChannelName
 
-ENCODING = "gb18030"
 STATUSES = {
     "NOTPAY": "WAIT_BUYER_PAY",
     "SUCCESS": "TRADE_SUCCESS",
@@ -29,12 +24,6 @@ STATUSES = {
     "PAYERROR": "TRADE_CLOSED",
     "REFUND": "TRADE_CLOSED",
 }
-BILL_HEAD = (
-    "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,"
-    "对方账户,订单金额（元）,商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,"
-    "券核销金额（元）,券名称,商家红包消费金额（元）,卡消费金额（元）,退款批次号/请求号,服务费（元）,"
-    "分润（元）,备注"
-)
 
 
 class No(Exception):
@@ -169,38 +158,13 @@ class AlipayWire:
 
     def bill(self, said: dict[str, Any], _notify: str) -> dict[str, Any]:
         day = said["bill_date"]
-        if said["bill_type"] != "trade" or not list(self._bill_lines(day)):
+        if said["bill_type"] != "trade" or bills.of_alipay(self.memory, day) is None:
             raise No("isp.bill_not_exist")
         return {"bill_download_url": f"{said['origin']}/alipay/bill.zip?day={day}"}
 
     async def download(self, request: web.Request) -> web.Response:
-        day = request.query["day"]
-        text = io.StringIO()
-        text.write("#支付宝业务明细查询\r\n#业务明细列表开始\r\n")
-        text.write(f"{BILL_HEAD}\r\n")
-        table = csv.writer(text, lineterminator="\r\n")
-        for line in self._bill_lines(day):
-            table.writerow([line.get(name, "") for name in BILL_HEAD.split(",")])
-        text.write(f"#{'-' * 41}业务明细列表结束{'-' * 36}\r\n")
-        file = io.BytesIO()
-        name = f"{identities.ALIPAY_SELLER}_{day.replace('-', '')}_业务明细"
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-            for ending, content in (("(汇总).csv", "#"), (".csv", text.getvalue())):
-                packed.writestr(f"{name}{ending}", content.encode(ENCODING))
-        return web.Response(body=file.getvalue(), content_type="application/zip")
-
-    def _bill_lines(self, day: str) -> Iterator[dict[str, str]]:
-        for order in self.memory.every(Order):
-            is_ours = order.channel is ChannelName.ALIPAY
-            if is_ours and order.paid_at and calendar.on(order.paid_at).isoformat() == day:
-                yield _line(order, "交易", order.total, order.paid_at)
-        for back in self.memory.every(Back):
-            is_ours = back.channel is ChannelName.ALIPAY and back.state == "SUCCESS"
-            if is_ours and back.done_at and calendar.on(back.done_at).isoformat() == day:
-                of = self.memory.get(Order, back.out_trade_no)
-                assert of is not None, "only what was paid is given back"
-                line = _line(of, "退款", -back.fen, back.done_at)
-                yield line | {"退款批次号/请求号": f"{back.out_refund_no}\t"}
+        found = bills.of_alipay(self.memory, request.query["day"])
+        return web.Response(body=found or b"", content_type="application/zip")
 
     # -- what is said
 
@@ -288,15 +252,3 @@ class AlipayWire:
             made_at=self.provider.now(),
             transaction_id=new_number("20"),
         )
-
-
-def _line(order: Order, kind: str, fen: int, at: datetime) -> dict[str, str]:
-    return {
-        "支付宝交易号": f"{order.transaction_id}\t",
-        "商户订单号": f"{order.out_trade_no}\t",
-        "业务类型": kind,
-        "创建时间": shown(order.made_at),
-        "完成时间": shown(at),
-        "订单金额（元）": yuan(fen),
-        "商家实收（元）": yuan(fen),
-    }

@@ -10,7 +10,7 @@ from backend.payments.channels import Transient
 ANSWER_WITHIN_S = 5  # not policy: how long a provider may think
 FILE_WITHIN_S = 60  # not policy: the bill of a day is long
 CONNECTIONS_MAX = 50  # not policy: to one provider, of one process
-ANSWER_BYTES_MAX = 2**20
+ANSWER_BYTES_MAX = 2**20  # not policy: none of theirs comes near
 FILE_BYTES_MAX = 2**28  # not policy: a bill of two million lines
 
 _NOT_NOW = frozenset({408, 425, 429})  # not policy: HTTP

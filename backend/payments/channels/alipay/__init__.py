@@ -33,7 +33,7 @@ from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.statuses import LegStatus
 
 SUBJECT = "居家医疗服务费用"
-NOTICE_BYTES_MAX = 2**16
+NOTICE_BYTES_MAX = 2**16  # not policy: none of theirs comes near
 ID_LETTERS = 80  # not policy: the width of what is kept of a notice
 _FIRST_REFUSAL = 300  # not policy: HTTP
 TAKEN = (200, "text/plain", b"success")  # not policy: HTTP

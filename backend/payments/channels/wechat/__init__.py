@@ -6,29 +6,22 @@ of the same number, and says so in `attach`, so that its own success is read as 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar, overload
-from urllib.parse import urlsplit
 
-import msgspec
-
-from backend.core import calendar, clock
+from backend.core import clock
 from backend.payments.channels import (
     BillLine,
-    Forged,
     Notice,
-    Person,
     Placed,
     Placing,
     RefundState,
     Refused,
     State,
     Transient,
-    signing,
 )
-from backend.payments.channels.calls import Answer, Line
 from backend.payments.channels.insurance import Institution
-from backend.payments.channels.wechat import bills, notices
+from backend.payments.channels.wechat import bills, mixed, notices
 from backend.payments.channels.wechat.merchant import Merchant, new_nonce
+from backend.payments.channels.wechat.mixed import moment
 from backend.payments.channels.wechat.shapes import (
     BillPlace,
     MixedOrder,
@@ -37,20 +30,11 @@ from backend.payments.channels.wechat.shapes import (
     Trade,
     unknown,
 )
+from backend.payments.channels.wechat.wire import Unknown, Wire
 from backend.payments.lifecycle.legs import MixType
 
 DESCRIPTION = "居家医疗服务费用"  # nothing of what was done: a payer's bank reads it, too
-AGENT = "bedside"
-CITY_ID = "310000"
-_FIRST_REFUSAL, _MISSING = 300, 404  # not policy: HTTP
-_NOT_NOW = frozenset({"SYSTEM_ERROR", "FREQUENCY_LIMITED", "BANK_ERROR", "STATEMENT_CREATING"})
 _CLOSED_ANYWAY = frozenset({"ORDER_NOT_EXIST", "ORDER_CLOSED", "ORDER_PAID", "ORDERPAID"})
-
-T = TypeVar("T")
-
-
-class _Missing(Refused):
-    """It does not know what we ask about."""
 
 
 class WeChat:
@@ -61,7 +45,7 @@ class WeChat:
     def __init__(
         self, address: str, merchant: Merchant, *, notices_url: str, institution: Institution
     ) -> None:
-        self._line = Line(address)
+        self._wire = Wire(address, merchant)
         self._merchant = merchant
         self._notices_url = notices_url
         self._institution = institution
@@ -75,11 +59,11 @@ class WeChat:
         if placing.legs.mix_type is MixType.CASH_ONLY:
             assert prepaid is not None, "an order of cash alone has cash"
             return Placed(pay=self._for_the_app(prepaid.prepay_id))
-        mixed = await self._place_mixed(placing, prepaid)
+        order = await self._place_mixed(placing, prepaid)
         return Placed(
-            channel_trade_no=mixed.mix_trade_no,
+            channel_trade_no=order.mix_trade_no,
             pay={
-                "mixTradeNo": mixed.mix_trade_no,
+                "mixTradeNo": order.mix_trade_no,
                 **(self._for_the_page(prepaid.prepay_id) if prepaid else {}),
             },
         )
@@ -87,18 +71,18 @@ class WeChat:
     async def ask(self, out_trade_no: str, *, expires_at: datetime | None = None) -> State:
         del expires_at  # it knows every order from its placing on
         try:
-            trade = await self._ask(
+            trade = await self._wire.ask(
                 "GET",
                 f"/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={self._merchant.mchid}",
                 shape=Trade,
             )
-        except _Missing:
+        except Unknown:
             trade = None
         if trade is not None and not trade.is_half:
             return _about(trade.state(), out_trade_no)
         try:
             return _about((await self._mixed(out_trade_no)).state(), out_trade_no)
-        except _Missing:  # nobody was told of an insurance leg
+        except Unknown:  # nobody was told of an insurance leg
             return trade.half() if trade is not None else unknown(out_trade_no)
         except ValueError:
             raise Transient("status") from None
@@ -106,7 +90,7 @@ class WeChat:
     async def close(self, out_trade_no: str) -> None:
         target = f"/v3/pay/transactions/out-trade-no/{out_trade_no}/close"
         try:
-            await self._ask("POST", target, said={"mchid": self._merchant.mchid})
+            await self._wire.ask("POST", target, said={"mchid": self._merchant.mchid})
         except Refused as refusal:
             if refusal.code not in _CLOSED_ANYWAY:
                 raise
@@ -120,12 +104,14 @@ class WeChat:
             "notify_url": self._notices_url,
             "amount": {"refund": fen, "total": total_fen, "currency": "CNY"},
         }
-        answer = await self._ask("POST", "/v3/refund/domestic/refunds", said=said, shape=RefundSaid)
+        answer = await self._wire.ask(
+            "POST", "/v3/refund/domestic/refunds", said=said, shape=RefundSaid
+        )
         return _back(answer)
 
     async def ask_refund(self, *, out_trade_no: str, out_refund_no: str) -> RefundState:
         target = f"/v3/refund/domestic/refunds/{out_refund_no}"
-        answer = await self._ask("GET", target, shape=RefundSaid)
+        answer = await self._wire.ask("GET", target, shape=RefundSaid)
         if answer.out_trade_no != out_trade_no:
             raise Transient("another order's")
         return _back(answer)
@@ -139,33 +125,27 @@ class WeChat:
         self_fen: int = 0,
         other_fen: int = 0,
     ) -> None:
-        mixed = await self._mixed(out_trade_no)
+        order = await self._mixed(out_trade_no)
         said = {
             "med_refund_total_fee": fen,
             "med_refund_gov_fee": fen - self_fen - other_fen,
             "med_refund_self_fee": self_fen,
             "med_refund_other_fee": other_fen,
-            "refund_time": _moment(clock.now()),
+            "refund_time": moment(clock.now()),
             "out_refund_no": out_refund_no,
         }
-        target = f"/v3/med-ins/refunds/notify?mix_trade_no={mixed.mix_trade_no}"
-        await self._ask("POST", target, said=said)
+        target = f"/v3/med-ins/refunds/notify?mix_trade_no={order.mix_trade_no}"
+        await self._wire.ask("POST", target, said=said)
 
     async def bill(self, day: date) -> Sequence[BillLine]:
         target = f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL"
         try:
-            place = await self._ask("GET", target, shape=BillPlace)
+            place = await self._wire.ask("GET", target, shape=BillPlace)
         except Refused as refusal:
             if refusal.code == "NO_STATEMENT_EXIST":
                 return ()
             raise
-        parts = urlsplit(place.download_url)
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        headers = self._headers("GET", path, b"")
-        answer = await self._line.fetch(place.download_url, headers=headers)
-        if answer.status >= _FIRST_REFUSAL:
-            raise Transient(f"HTTP {answer.status}")
-        return bills.read(answer.body, digest=place.hash_value)
+        return bills.read(await self._wire.fetch(place.download_url), digest=place.hash_value)
 
     def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         return notices.read(self._merchant, headers=headers, body=body, now=now)
@@ -174,7 +154,7 @@ class WeChat:
         return notices.TAKEN if taken else notices.NOT_TAKEN
 
     async def close_session(self) -> None:
-        await self._line.close()
+        await self._wire.line.close()
 
     async def _prepay(self, placing: Placing) -> Prepaid:
         said = {
@@ -182,12 +162,12 @@ class WeChat:
             "mchid": self._merchant.mchid,
             "description": DESCRIPTION,
             "out_trade_no": placing.out_trade_no,
-            "time_expire": _moment(placing.expires_at),
+            "time_expire": moment(placing.expires_at),
             "attach": placing.legs.mix_type,
             "notify_url": self._notices_url,
             "amount": {"total": placing.legs.pay_cash_fen, "currency": "CNY"},
         }
-        return await self._ask("POST", "/v3/pay/transactions/app", said=said, shape=Prepaid)
+        return await self._wire.ask("POST", "/v3/pay/transactions/app", said=said, shape=Prepaid)
 
     async def _take(self, placing: Placing, agreement: str) -> Placed:
         """委托代扣: accepted now, taken soon, told by a notice."""
@@ -200,50 +180,21 @@ class WeChat:
             "amount": {"total": placing.legs.pay_cash_fen, "currency": "CNY"},
             "attach": placing.legs.mix_type,
         }
-        await self._ask("POST", "/v3/papay/pay/transactions/apply", said=said)
+        await self._wire.ask("POST", "/v3/papay/pay/transactions/apply", said=said)
         return Placed()
 
     async def _place_mixed(self, placing: Placing, prepaid: Prepaid | None) -> MixedOrder:
-        legs, settlement = placing.legs, placing.settlement
-        if settlement is None or placing.payer is None:
-            raise Refused("PARAM_ERROR")
         serial, key = self._merchant.newest()
-        said: dict[str, Any] = {
-            "mix_pay_type": legs.mix_type,
-            "order_type": placing.order_type,
-            "appid": self._merchant.appid,
-            "payer": _named(placing.payer, key),
-            "pay_for_relatives": placing.relative is not None,
-            "out_trade_no": placing.out_trade_no,
-            "serial_no": placing.out_trade_no,
-            "pay_order_id": settlement.pay_order_id,
-            "pay_auth_no": settlement.pay_auth_no,
-            "city_id": CITY_ID,
-            "med_inst_name": self._institution.name,
-            "med_inst_no": self._institution.code,
-            "med_ins_order_create_time": _moment(clock.now()),
-            "total_fee": legs.total_fen,
-            "med_ins_gov_fee": legs.gov_fen,
-            "med_ins_self_fee": legs.self_fen,
-            "med_ins_other_fee": legs.other_fen,
-            "med_ins_cash_fee": legs.ins_cash_fen,
-            "wechat_pay_cash_fee": legs.pay_cash_fen,
-            "callback_url": self._notices_url,
-        }
-        if placing.relative is not None:
-            said["relative"] = _named(placing.relative, key)
-        if legs.add:
-            said["cash_add_detail"] = [
-                {"cash_add_fee": each.fen, "cash_add_type": each.type} for each in legs.add
-            ]
-        if legs.reduce:
-            said["cash_reduce_detail"] = [
-                {"cash_reduce_fee": each.fen, "cash_reduce_type": each.type} for each in legs.reduce
-            ]
-        if prepaid is not None:
-            said["prepay_id"] = prepaid.prepay_id
+        said = mixed.said(
+            placing,
+            appid=self._merchant.appid,
+            institution=self._institution,
+            notices_url=self._notices_url,
+            key=key,
+            prepay_id=prepaid.prepay_id if prepaid else None,
+        )
         try:
-            return await self._ask(
+            return await self._wire.ask(
                 "POST", "/v3/med-ins/orders", said=said, shape=MixedOrder, serial=serial
             )
         except Refused as refusal:
@@ -252,7 +203,7 @@ class WeChat:
             return await self._mixed(placing.out_trade_no)
 
     async def _mixed(self, out_trade_no: str) -> MixedOrder:
-        return await self._ask(
+        return await self._wire.ask(
             "GET", f"/v3/med-ins/orders/out-trade-no/{out_trade_no}", shape=MixedOrder
         )
 
@@ -282,61 +233,6 @@ class WeChat:
             "paySign": self._merchant.sign(self._merchant.appid, moment, nonce, package),
         }
 
-    @overload
-    async def _ask(self, verb: str, target: str, *, said: Any = None) -> None: ...
-    @overload
-    async def _ask(
-        self, verb: str, target: str, *, shape: type[T], said: Any = None, serial: str = ""
-    ) -> T: ...
-    async def _ask(
-        self,
-        verb: str,
-        target: str,
-        *,
-        shape: type[T] | None = None,
-        said: Any = None,
-        serial: str = "",
-    ) -> T | None:
-        body = b"" if said is None else msgspec.json.encode(said)
-        headers = self._headers(verb, target, body)
-        if serial:
-            headers["Wechatpay-Serial"] = serial
-        answer = await self._line.say(verb, target, body=body, headers=headers)
-        try:
-            self._merchant.check(answer.headers, answer.body, now=clock.now())
-        except Forged as reason:
-            raise Transient(f"not signed by the channel: {reason.why}") from None
-        if answer.status >= _FIRST_REFUSAL:
-            raise _refusal(answer)
-        if shape is None:
-            return None
-        try:
-            return msgspec.json.decode(answer.body, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise Transient("not in the shape we know") from None
-
-    def _headers(self, verb: str, target: str, body: bytes) -> dict[str, str]:
-        return {
-            "Authorization": self._merchant.authorization(verb, target, body, now=clock.now()),
-            "Accept": "application/json",
-            "User-Agent": AGENT,
-            **({"Content-Type": "application/json"} if body else {}),
-        }
-
-
-class _Said(msgspec.Struct):
-    code: str = ""
-
-
-def _refusal(answer: Answer) -> Exception:
-    try:
-        code = msgspec.json.decode(answer.body, type=_Said).code
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Transient(f"HTTP {answer.status}")
-    if code in _NOT_NOW:
-        return Transient(code)
-    return _Missing(code) if answer.status == _MISSING else Refused(code)
-
 
 def _about(state: State, out_trade_no: str) -> State:
     if state.out_trade_no != out_trade_no:
@@ -349,16 +245,3 @@ def _back(said: RefundSaid) -> RefundState:
         return said.state()
     except ValueError:
         raise Transient("status") from None
-
-
-def _named(person: Person, key: Any) -> dict[str, str]:
-    """PY-10: both are read by WeChat Pay alone."""
-    return {
-        "name": signing.for_eyes_of(key, person.name),
-        "id_digest": signing.for_eyes_of(key, person.id_digest),
-        "card_type": "ID_CARD",
-    }
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(calendar.SHANGHAI).isoformat(timespec="seconds")

@@ -18,6 +18,7 @@ from backend.payments.channels import Forged, signing
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 WINDOW_S = 300  # not policy: what WeChat Pay asks of whoever verifies
 SECRET_BYTES = 32  # not policy: AES-256
+NONCE_BYTES = 16  # not policy: theirs are 32 letters, too
 NONCE_LETTERS = 64  # not policy: theirs have 32
 
 PLATFORM = "wechat-platform-"
@@ -78,7 +79,7 @@ class Merchant(msgspec.Struct, frozen=True):
 
 
 def new_nonce() -> str:
-    return secrets.token_hex(16)
+    return secrets.token_hex(NONCE_BYTES)
 
 
 def read(folder: Path, *, mchid: str, appid: str, serial: str) -> Merchant:

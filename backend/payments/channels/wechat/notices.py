@@ -11,7 +11,7 @@ from backend.payments.channels.wechat.merchant import Merchant
 from backend.payments.channels.wechat.shapes import Envelope, MixedOrder, RefundSaid, Trade
 from backend.payments.lifecycle.statuses import LegStatus
 
-NOTICE_BYTES_MAX = 2**16
+NOTICE_BYTES_MAX = 2**16  # not policy: none of theirs comes near
 TAKEN = (204, "application/json", b"")  # not policy: HTTP
 NOT_TAKEN = (
     400,
