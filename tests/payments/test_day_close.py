@@ -31,7 +31,7 @@ async def close(
     return await actions.close_day(day=day, actor=actor, said=said, now=by.get("now", NOW))
 
 
-async def reverse(world: World, kept: Kept, **by) -> Kept[Record]:
+async def reverse(world: World, kept: Kept[Record], **by) -> Kept[Record]:
     said = DayReversal(close_id=kept.thing["id"], reason="漏记一笔")
     return await actions.reverse_close(
         day=kept.thing["closed_on"], actor=by.get("actor", world.colleague), said=said, now=NOW
