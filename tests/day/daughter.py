@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.core import calendar, clock
 from seeds.elders import elders
-from tests.day import money, moves
+from tests.day import money, moves, paying
 from tests.day.phone import Phone
 from tests.day.saying import FATHER, Day, clock_time
 from tests.day.story import Story, moment, new_id
@@ -36,6 +36,8 @@ def play(story: Story, day: Day) -> None:
     daughter = signs_in_on_a_new_phone(story)
     asks_for_more(story, father, daughter, day)
     money.sees_the_bill(story, daughter, day)
+    brother = _may_pay_too(story, father)
+    paying.pays_the_bill(story, daughter, brother, day)
     moves.goes_to_hospital(story, father, daughter, day)
     sees_who_looked(story, daughter, father_id)
     takes_a_wrong_reading(story, daughter, father_id)
@@ -95,6 +97,23 @@ def asks_for_more(story: Story, father: Phone, daughter: Phone, day: Day) -> Non
     )
     story.told(daughter, "delegation_changed", about=given["id"], once=False)
     story.get(daughter, note, shows=lambda said: said["text"])
+
+
+def _may_pay_too(story: Story, father: Phone) -> Phone:
+    """Her brother, whom the father lets pay."""
+    known = elders()[0].kin[1]
+    brother = story.bring("zhou-qiang", name=known.name, number=known.phone, role="RELATIVE")
+    given = _given(father, brother)
+    if "PAY" not in given["scopes"]:
+        story.put(
+            father,
+            f"/v1/delegations/{given['id']}",
+            _with_scopes(given, [*given["scopes"], "PAY"]),
+            expects=200,
+            if_match=given["version"],
+            shows=lambda said: "父亲让儿子也可付款：" + "、".join(said["scopes"]),
+        )
+    return brother
 
 
 def sees_who_looked(story: Story, daughter: Phone, father_id: str) -> None:

@@ -187,7 +187,7 @@ def _split(
     covered = sum(fen for fen, is_insured in fees if is_insured)
     total = sum(fen for fen, _ in fees)
     gov = share(covered, FUND_PERCENT)
-    account = min(ACCOUNT_FEN, covered - gov)
+    account = min(ACCOUNT_FEN, (covered - gov) // 2)  # a small bill leaves something to pay, too
     aid = min(AID_FEN, covered - gov - account) if has_aid else 0
     name = hashlib.sha256(number.encode()).hexdigest()[:20].upper()
     return Settlement(
