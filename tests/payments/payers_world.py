@@ -13,9 +13,9 @@ from backend.core.ids import uuid7
 from backend.payments import actions
 from backend.payments.channels import State
 from backend.payments.lifecycle.orders import OrderSaid, PayWith
+from backend.payments.lifecycle.payers import PrepaymentSaid, StandingChannel, StandingProposal
 from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus, ServiceClass
-from backend.payments.schemas.payers import PrepaymentSaid, StandingChannel, StandingProposal
 from tests.builders import acting
 from tests.payments import books
 from tests.payments.ledgers import (

@@ -11,8 +11,8 @@ from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
 from backend.payments import actions
-from backend.payments.problems import NotACenter
-from backend.payments.schemas.payers import PrepaymentSaid
+from backend.payments.lifecycle.payers import PrepaymentSaid
+from backend.payments.problems import NotACenter, NotOwed
 from tests.builders import an_organization, staff_of
 from tests.payments.ledgers import NOW, PretendMoney, a_world, events
 from tests.payments.payers_world import (
@@ -101,6 +101,25 @@ async def test_one_that_is_not_paid_can_be_given_up(wechat: PretendMoney) -> Non
     )
     with pytest.raises(Missing):
         await actions.cancel_prepayment(prepayment_id=another, actor=elsewhere, now=NOW)
+
+
+async def test_money_that_came_past_the_channels_is_said_by_the_center_once() -> None:
+    world = await a_world()
+    top_up = await a_top_up(world, 700)
+    stranger = await staff_of(await an_organization(name="别的中心"), Role.FINANCE)
+    for nobody in (stranger, world.admin, world.house_admin):
+        with pytest.raises(Missing):
+            await actions.receive_prepayment(prepayment_id=top_up, actor=nobody, now=NOW)
+    for first in (True, False):
+        kept = await actions.receive_prepayment(prepayment_id=top_up, actor=world.finance, now=NOW)
+        assert kept.first is first
+    assert (await status_of(top_up), await balance(world)) == ("PAID", 700)
+    given_up = await a_top_up(world)
+    with pytest.raises(NotOwed):
+        await actions.agree_on_delivery(payable_id=given_up, actor=world.house_admin, now=NOW)
+    await actions.cancel_prepayment(prepayment_id=given_up, actor=world.house_admin, now=NOW)
+    with pytest.raises(NotOwed):
+        await actions.receive_prepayment(prepayment_id=given_up, actor=world.finance, now=NOW)
 
 
 @pytest.mark.rule("PY-13")

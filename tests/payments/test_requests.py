@@ -10,12 +10,13 @@ from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.payments import actions
 from backend.payments.lifecycle.orders import OrderSaid, PayWith
+from backend.payments.lifecycle.payers import PaymentAsked
 from backend.payments.lifecycle.quoting import QuoteSaid
 from backend.payments.lifecycle.requests import RequestStanding, standing
 from backend.payments.lifecycle.statuses import PayableStatus
 from backend.payments.problems import MayNotPay, NotOwed, PaymentInProgress
 from backend.payments.queries.requests import payment_request
-from backend.payments.schemas.payers import PaymentAsked, PaymentRequestDetail
+from backend.payments.schemas.payers import PaymentRequestDetail
 from tests.builders import a_person, a_tie, an_organization, staff_of
 from tests.payments.ledgers import NOW, PretendMoney, World, a_world, events
 from tests.payments.payers_world import a_payable, wechat

@@ -11,12 +11,12 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Malformed, Missing
 from backend.payments import actions
+from backend.payments.lifecycle.payers import StandingChannel
 from backend.payments.lifecycle.standing import Facts, Standing, standing
 from backend.payments.lifecycle.statuses import StandingStatus
 from backend.payments.problems import CapTooHigh, NeedsAgreement, ProposalLapsed
 from backend.payments.queries.standing import standing_of
 from backend.payments.queries.standing import standing_payer as find
-from backend.payments.schemas.payers import StandingChannel
 from backend.people.problems import NeedsGuardian, ScopeMissing
 from tests.builders import a_delegation, a_person, acting, an_organization, staff_of
 from tests.payments.ledgers import NOW, World, a_world, events

@@ -10,7 +10,12 @@ from backend.payments.actions.on_delivery import agree_on_delivery, collect, tak
 from backend.payments.actions.opening import open_payable
 from backend.payments.actions.ordering import cancel_order, order, start_order
 from backend.payments.actions.placing import ask_order, expire_order, place_order
-from backend.payments.actions.prepayments import cancel_prepayment, prepay, tell_of_statements
+from backend.payments.actions.prepayments import (
+    cancel_prepayment,
+    prepay,
+    receive_prepayment,
+    tell_of_statements,
+)
 from backend.payments.actions.quote import make_quote, quote
 from backend.payments.actions.reconcile import (
     escalate_difference,
@@ -62,6 +67,7 @@ __all__ = [
     "prepay",
     "propose_standing_payer",
     "quote",
+    "receive_prepayment",
     "reconcile_channel",
     "reconcile_channels",
     "record_level",

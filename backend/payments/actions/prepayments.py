@@ -13,15 +13,16 @@ from backend.core.ids import is_uuid7
 from backend.core.journal import publish
 from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept
-from backend.payments import queries
+from backend.payments import policies, queries
+from backend.payments.actions import prepaid
 from backend.payments.actions.ledger import post
 from backend.payments.actions.moving import move_payable
-from backend.payments.events import PayableOpened, PayableVoided, StatementReady
+from backend.payments.events import PayableOpened, PayableVoided, PaymentMade, StatementReady
 from backend.payments.lifecycle.ledger import Account, Posting, Why
+from backend.payments.lifecycle.payers import PrepaymentSaid
 from backend.payments.lifecycle.statuses import PayableMove, PayableStatus
-from backend.payments.problems import NotACenter
+from backend.payments.problems import NotACenter, NotOwed
 from backend.payments.queries import accounts
-from backend.payments.schemas.payers import PrepaymentSaid
 
 OPEN = """
 WITH opened AS (
@@ -98,6 +99,37 @@ async def cancel_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime)
         )
     )
     audit.wrote(actor, "payments.cancel_prepayment", subject_id=prepayment_id)
+    return Kept(await _stored(prepayment_id), first=True)
+
+
+@action
+async def receive_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
+    """The money came past the channels, over the counter or by transfer: the center says so.
+
+    Twice is once.
+
+    :raises Missing: :raises NotOwed: it is being paid, was paid by an order, or was given up
+    """
+    stored = await accounts.prepayment(prepayment_id)
+    if stored is None or not policies.keeps_books(actor, stored["organization"]):
+        raise Missing
+    held = await queries.hold_payable(prepayment_id)
+    status = PayableStatus(held["status"])
+    if status is PayableStatus.PAID and held["order_id"] is None:
+        return Kept(stored, first=False)
+    if status is not PayableStatus.OPEN:
+        raise NotOwed(status=status)
+    await move_payable(held, PayableMove.AGREE, actor=actor, now=now)
+    held = await queries.hold_payable(prepayment_id)
+    await move_payable(held, PayableMove.COLLECT, actor=actor, now=now)
+    await _post(prepayment_id, Account.COLLECTED, Account.RECEIVABLE, Why.COLLECT, now)
+    await prepaid.add(
+        institution_id=held["institution"],
+        organization_id=held["organization"],
+        fen=held["total_fen"],
+    )
+    publish(PaymentMade(subject_id=prepayment_id, person_id=None, to_id=None))
+    audit.wrote(actor, "payments.receive_prepayment", subject_id=prepayment_id)
     return Kept(await _stored(prepayment_id), first=True)
 
 

@@ -16,10 +16,11 @@ from backend.core.problems import AlreadyDifferent, Malformed, Missing
 from backend.core.wire import Kept
 from backend.payments import queries
 from backend.payments.events import PaymentWasAsked
+from backend.payments.lifecycle.payers import PaymentAsked
 from backend.payments.lifecycle.statuses import PayableStatus
 from backend.payments.problems import MayNotPay, NotOwed
 from backend.payments.queries import requests
-from backend.payments.schemas.payers import PaymentAsked, PaymentRequestDetail
+from backend.payments.schemas.payers import PaymentRequestDetail
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 

@@ -18,6 +18,7 @@ from backend.payments.events import (
     StandingPayerProposed,
     StandingPayerRevoked,
 )
+from backend.payments.lifecycle.payers import StandingChannel, StandingProposal
 from backend.payments.lifecycle.standing import Standing
 from backend.payments.lifecycle.statuses import (
     STANDING_PATHS,
@@ -27,11 +28,7 @@ from backend.payments.lifecycle.statuses import (
 )
 from backend.payments.problems import CapTooHigh, NeedsAgreement, ProposalLapsed
 from backend.payments.queries import standing
-from backend.payments.schemas.payers import (
-    StandingChannel,
-    StandingPayerDetail,
-    StandingProposal,
-)
+from backend.payments.schemas.payers import StandingPayerDetail
 from backend.people import queries as people
 from backend.people.lifecycle import Scope
 from backend.people.problems import Deceased, NeedsGuardian

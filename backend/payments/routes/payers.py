@@ -11,14 +11,12 @@ from backend.core.access import Actor, Role
 from backend.core.pages import LIMIT_DEFAULT, After, Limit
 from backend.core.wire import Page, answer
 from backend.payments import actions, queries
+from backend.payments.lifecycle.payers import PaymentAsked, PrepaymentSaid, StandingProposal
 from backend.payments.schemas.payers import (
-    PaymentAsked,
     PaymentRequestDetail,
     PrepaidAccountDetail,
     PrepaymentDetail,
-    PrepaymentSaid,
     StandingPayerDetail,
-    StandingProposal,
 )
 
 PROPOSERS = frozenset({Role.RELATIVE, Role.INST_ADMIN})
@@ -176,6 +174,21 @@ async def cancel_prepayment(
     )
 
 
+@put(
+    "/prepayments/{prepayment_id:uuid}/receipt", allow=frozenset({Role.FINANCE}), tags=["payments"]
+)
+async def receive_prepayment(
+    prepayment_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[PrepaymentDetail]:
+    """Say that a top-up came to your center over the counter or by bank transfer."""
+    return await answer(
+        actions.receive_prepayment(prepayment_id=prepayment_id, actor=actor, now=now),
+        PrepaymentDetail.of,
+    )
+
+
 @get("/prepayments/{prepayment_id:uuid}", allow=HOUSES | CENTERS, tags=["payments"])
 async def get_prepayment(
     prepayment_id: FromPath[UUID], actor: NamedDependency[Actor]
@@ -222,6 +235,7 @@ ROUTES = [
     list_payment_requests,
     open_prepayment,
     cancel_prepayment,
+    receive_prepayment,
     get_prepayment,
     list_prepayments,
     list_prepaid_accounts,

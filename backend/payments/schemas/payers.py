@@ -1,47 +1,19 @@
-"""Standing payers, pay requests and prepaid accounts, as they are said and read."""
+"""Standing payers, pay requests and prepaid accounts, as they are read."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from msgspec import Meta
 
 from backend.core.access import Actor, Role
-from backend.core.wire import Day, Moment, Request, Response, Text200
+from backend.core.wire import Day, Moment, Response
 from backend.payments.lifecycle import requests
 from backend.payments.lifecycle.requests import RequestStanding
 from backend.payments.lifecycle.standing import Standing
 from backend.payments.lifecycle.statuses import PayableStatus, ServiceClass
 from backend.payments.queries.standing import standing_of
-
-Money = Annotated[int, Meta(ge=1, le=10_000_000_000, description="whole fen (分)")]
-
-
-class StandingChannel(StrEnum):
-    """A relative pays by a channel that knows them; an institution from its prepaid account."""
-
-    WECHAT = "wechat"
-    ALIPAY = "alipay"
-    PREPAID = "prepaid"
-
-
-class StandingProposal(Request):
-    """Pay an elder's small bills without being asked each time, within these limits.
-
-    `agreement` is what the channel gave the payer's app when they let us take money without a
-    phone; an institution has none. `valid_to` is the last day.
-    """
-
-    person_id: UUID
-    channel: StandingChannel
-    scopes: Annotated[list[ServiceClass], Meta(min_length=1, max_length=5)]
-    single_cap_fen: Money
-    month_cap_fen: Money
-    valid_from: Day
-    valid_to: Day
-    agreement: Text200 | None = None
 
 
 class StandingPayerDetail(Response):
@@ -86,13 +58,6 @@ class StandingPayerDetail(Response):
         )
 
 
-class PaymentAsked(Request):
-    """Ask these relatives to pay a bill; whoever is first pays it."""
-
-    payable_id: UUID
-    recipients: Annotated[list[UUID], Meta(min_length=1, max_length=10)]
-
-
 class PaymentRequestDetail(Response):
     """代付请求. `recipients` are told to the elder, the guardian and who asked."""
 
@@ -128,13 +93,6 @@ class PaymentRequestDetail(Response):
             expires_at=row["expires_at"],
             recorded_at=row["recorded_at"],
         )
-
-
-class PrepaymentSaid(Request):
-    """Top the account up that your institution has with a center."""
-
-    organization_id: UUID
-    amount_fen: Money
 
 
 class PrepaymentDetail(Response):

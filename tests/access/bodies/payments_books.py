@@ -216,6 +216,10 @@ async def cancel_prepayment(scene: Scene) -> Asked:
     return await _prepaid(scene)
 
 
+async def receive_prepayment(scene: Scene) -> Asked:
+    return await _prepaid(scene)
+
+
 async def get_prepayment(scene: Scene) -> Asked:
     return await _prepaid(scene)
 
@@ -259,6 +263,7 @@ BODIES = {
         list_payment_requests,
         open_prepayment,
         cancel_prepayment,
+        receive_prepayment,
         get_prepayment,
         list_prepayments,
         list_prepaid_accounts,
