@@ -65,7 +65,6 @@ FOUND_BY = {
     "the rounds of a doctor": "home_sickbeds_of_a_doctor",
     "the superior rounds of a center": "home_sickbeds_of_a_center",
     "the work of a CHC_ADMIN": "care_plans_to_take",
-    "my bills": "payables_of_a_person",
     "my center's bills": "payables_of_an_organization",
     "the bills of my residents": "payables_of_an_institution",
 }

@@ -1,4 +1,4 @@
-"""What care costs, what is owed for it, and which minutes are billed."""
+"""What care costs, what is owed for it, and whose minutes are billed to which insurance."""
 
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -32,22 +32,6 @@ class Tariff(Table, tablename="tariffs"):
         ["organization WITH =", "item WITH =", "daterange(from_on, until_on) WITH &&"],
         "organization IS NOT NULL",
     )
-
-
-class MissedPrice(Table, tablename="missed_prices"):
-    """What was done and has no price (HB-17): it waits for one, and is billed then."""
-
-    id = columns.key()
-    organization = columns.reference(Organization, index=False)
-    item = columns.word(40)
-    done_on = columns.day()
-    kind = columns.word(12)
-    subject_id = columns.plain_id()
-    person = columns.reference(Person, index=False)
-    recorded_at = columns.moment()
-
-    missed_price_once = Unique([organization, item, kind, subject_id, person])
-    missed_price_kind_is_known = one_of("kind", Kind)
 
 
 class Payable(Table, tablename="payables"):
@@ -116,6 +100,22 @@ class PayableMoveRow(Table, tablename="payable_moves"):
     fingerprint = columns.digest(optional=True)
 
     payable_move_is_known = one_of("move", PayableMove)
+
+
+class MissedPrice(Table, tablename="missed_prices"):
+    """What was done and has no price (HB-17): it waits for one, and is billed then."""
+
+    id = columns.key()
+    organization = columns.reference(Organization, index=False)
+    item = columns.word(40)
+    done_on = columns.day()
+    kind = columns.word(12)
+    subject_id = columns.plain_id()
+    person = columns.reference(Person, index=False)
+    recorded_at = columns.moment()
+
+    missed_price_once = Unique([organization, item, kind, subject_id, person])
+    missed_price_kind_is_known = one_of("kind", Kind)
 
 
 class BilledMinutes(Table, tablename="billed_minutes"):

@@ -1,4 +1,4 @@
-"""The ledger of what was paid, its days, and the channels' bills beside it."""
+"""The ledger of what was paid, the days that are shut, and the channels' bills beside it."""
 
 from piccolo.columns import BigSerial
 from piccolo.constraints import Check, Unique

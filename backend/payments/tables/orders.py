@@ -1,4 +1,4 @@
-"""Quotes, the tries to pay, what channels said of them, and what went back."""
+"""What each source would pay, who tries to pay it, and what went back."""
 
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table

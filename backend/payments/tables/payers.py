@@ -1,4 +1,4 @@
-"""Who pays without being asked, who is asked, and what an institution has left."""
+"""Who pays without being asked each time, who is asked, and what institutions prepaid."""
 
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
