@@ -12,6 +12,7 @@ from backend.payments.actions.placing import ask_order, expire_order, place_orde
 from backend.payments.actions.quote import make_quote, quote
 from backend.payments.actions.refund import ask_refund, decide_refund, refund_of
 from backend.payments.actions.returning import make_refund
+from backend.payments.actions.sweeping import look_for_stuck_payments
 from backend.payments.actions.tariffs import keep_tariff
 from backend.payments.actions.void import take_back, void
 
@@ -28,6 +29,7 @@ __all__ = [
     "hear_notice",
     "insurance_claim",
     "keep_tariff",
+    "look_for_stuck_payments",
     "make_quote",
     "make_refund",
     "open_payable",
