@@ -40,7 +40,7 @@ ORDERS = """
 WITH said AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb)
     AS s(trade_no text, channel text, fen bigint, status text, paid_at timestamptz,
-         is_undue boolean)),
+         is_undue boolean, cash_status text)),
 numbered AS (SELECT *, uuidv7() AS payable, uuidv7() AS id FROM said),
 opened AS (
   INSERT INTO payables (id, kind, subject_id, person, organization, classes, is_outpatient,
@@ -55,7 +55,7 @@ ordered AS (
      paid_at, captured_at, is_undue, cash_back_fen, gov_back_fen, self_back_fen, other_back_fen,
      policy_version, recorded_at, fingerprint)
   SELECT id, payable, 'SELF', $2, false, channel, trade_no, 'CASH_ONLY', 'DIAG_PAY', 0, 0, 0, 0,
-         fen, 0, 0, fen, fen, status, 'CREATED', 'CREATED', 'NONE', $4, paid_at,
+         fen, 0, 0, fen, fen, status, 'CREATED', cash_status, 'NONE', $4, paid_at,
          CASE status WHEN 'PAID' THEN paid_at END, is_undue, 0, 0, 0, 0, 'test', $4, ''
     FROM numbered)
 INSERT INTO ledger_postings (entry_id, why, debit, credit, amount_fen, organization, person_id,
@@ -87,6 +87,7 @@ class Order(msgspec.Struct):
     channel: str = "wechat"
     status: str = "PAID"
     is_undue: bool = False
+    cash_status: str = "SUCCESS"
 
     def billed(self, *, fen: int | None = None) -> BillLine:
         return a_line(self.trade_no, self.fen if fen is None else fen, at=self.paid_at)
@@ -273,8 +274,14 @@ async def test_a_day_that_agrees_has_no_difference_whatever_is_odd_about_it() ->
     orders[2].is_undue = True
     of_alipay = Order("A1", 500, START + timedelta(hours=1), channel="alipay")
     without_cash = Order("N1", 0, START + timedelta(hours=1))
+    half = Order("H1", 600, START + timedelta(hours=1), cash_status="FAIL")
     tomorrows = Order("X1", 300, END)
-    await keep(world, [*orders, of_alipay, without_cash, tomorrows])
+    await keep(world, [*orders, of_alipay, without_cash, half, tomorrows])
+    # Only the insurance had taken its part, and gave it back.
+    await rows(
+        "DELETE FROM ledger_postings WHERE order_id ="
+        " (SELECT id FROM payment_orders WHERE out_trade_no = 'H1')"
+    )
     await give_back(world, "T000002", "R1", 5, START + timedelta(hours=2))
     # Given back there a moment before midnight; booked here a moment after it.
     await give_back(world, "T000003", "R2", 7, END + timedelta(seconds=1))

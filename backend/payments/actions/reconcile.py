@@ -114,7 +114,8 @@ async def keep_reconciliation(
     found = compare(theirs, known, before={_line(each).number for each in before})
     whose = {each.number: each.organization_id for each in known}
     digest = hashlib.sha256(msgspec.json.encode(bill)).digest()
-    for organization_id in sorted({*whose.values(), *_of_nobody(named, whose)}, key=str):
+    today = {each.organization_id for each in known if each.is_of_day or each.number in named}
+    for organization_id in sorted({*today, *_of_nobody(named, whose)}, key=str):
         await _keep(
             channel,
             day,

@@ -13,30 +13,28 @@ from backend.core.problems import Missing
 from backend.payments.lifecycle.reconciling import Number, Ours
 from backend.payments.lifecycle.statuses import ChannelName
 
-# What was captured since the day began, as the channel said when; and what its bill names.
+# What was captured since the day began, as the channel said when; and what its bill names. Of an
+# order of which only the insurance took its part (PY-07) there is no cash to be billed.
 OURS = """
-SELECT 'payment' AS about, o.out_trade_no AS trade_no, o.pay_cash_fen AS fen,
-       o.captured_at IS NOT NULL AS is_done,
-       coalesce(coalesce(o.paid_at, o.captured_at) >= $2
-                AND coalesce(o.paid_at, o.captured_at) < $3, false) AS is_of_day,
+SELECT 'payment' AS about, o.out_trade_no AS trade_no,
+       CASE WHEN o.cash_status IN ('SUCCESS', 'REFUND') THEN o.pay_cash_fen ELSE 0 END AS fen,
+       o.captured_at IS NOT NULL AS is_done, coalesce(o.paid_at, o.captured_at) AS at,
        p.organization, o.id AS order_id,
        (SELECT coalesce(sum(CASE debit WHEN 'CLEARING' THEN l.amount_fen ELSE -l.amount_fen END), 0)
           FROM ledger_postings l
          WHERE l.payable = o.payable AND l.order_id = o.id AND l.refund_id IS NULL
            AND 'CLEARING' IN (l.debit, l.credit)) AS booked_fen
   FROM payment_orders o JOIN payables p ON p.id = o.payable
- WHERE o.channel = $1 AND (o.captured_at >= $2 OR o.out_trade_no = ANY ($4::text[]))
+ WHERE o.channel = $1 AND (o.captured_at >= $2 OR o.out_trade_no = ANY ($3::text[]))
 UNION ALL
-SELECT 'refund', r.out_refund_no, r.cash_fen, r.cash_status = 'REFUND',
-       coalesce(r.refunded_at >= $2 AND r.refunded_at < $3, false), p.organization, o.id,
-       (SELECT coalesce(sum(CASE credit WHEN 'CLEARING' THEN l.amount_fen
-                                        ELSE -l.amount_fen END), 0)
-          FROM ledger_postings l
-         WHERE l.payable = r.payable AND l.refund_id = r.id
-           AND 'CLEARING' IN (l.debit, l.credit))
+SELECT 'refund', r.out_refund_no, r.cash_fen, r.cash_status = 'REFUND', booked.at, p.organization,
+       o.id, coalesce(booked.fen, 0)
   FROM refunds r JOIN payment_orders o ON o.id = r.payment_order
   JOIN payables p ON p.id = r.payable
- WHERE o.channel = $1 AND (r.refunded_at >= $2 OR r.out_refund_no = ANY ($5::text[]))
+ CROSS JOIN LATERAL (
+       SELECT sum(l.amount_fen) AS fen, min(l.recorded_at) AS at FROM ledger_postings l
+        WHERE l.payable = r.payable AND l.refund_id = r.id AND l.credit = 'CLEARING') AS booked
+ WHERE o.channel = $1 AND (r.refunded_at >= $2 OR r.out_refund_no = ANY ($4::text[]))
 """
 
 
@@ -47,14 +45,14 @@ async def ours(*, channel: ChannelName, day: date, named: Collection[Number]) ->
         about: [number.trade_no for number in named if number.about == about]
         for about in ("payment", "refund")
     }
-    found = await rows(OURS, channel, start, end, by_about["payment"], by_about["refund"])
+    found = await rows(OURS, channel, start, by_about["payment"], by_about["refund"])
     return [
         Ours(
             number=Number(each["about"], each["trade_no"]),
             fen=each["fen"],
             booked_fen=int(each["booked_fen"]),
             is_done=each["is_done"],
-            is_of_day=each["is_of_day"],
+            is_of_day=each["at"] is not None and start <= each["at"] < end,
             organization_id=each["organization"],
             order_id=each["order_id"],
         )
