@@ -20,14 +20,7 @@ class UnsafeSettingError(Exception):
 
 # Whoever names a channel says who we are to it.
 NEEDED_FOR_MONEY = {
-    "wechat": (
-        "public_url",
-        "wechat_mchid",
-        "wechat_appid",
-        "wechat_serial",
-        "insurance_code",
-        "insurance_name",
-    ),
+    "wechat": ("public_url", "wechat_mchid", "wechat_appid", "wechat_serial"),
     "alipay": ("public_url", "alipay_app_id", "alipay_seller_id"),
     "insurance": ("insurance_code", "insurance_name"),
 }

@@ -5,7 +5,9 @@ from random import randint
 from typing import Any
 
 from backend.core import calendar
+from backend.payments.queries.payers import digest
 from backend.records.lifecycle.scores import Instrument, items
+from seeds.numbers import identity_number
 from seeds.places import DANING, FLAGSHIP, HOSPITAL, HOUSE, beside, places
 from tests.day.phone import Phone
 from tests.day.saying import Day, a_reading, gps
@@ -97,12 +99,28 @@ def opens_a_home_sickbed(story: Story, doctor: Phone, day: Day) -> None:
         )
     story.note("四份告知与同意：建床、费用、应急、信息使用（右手不便，录音为证）")
     _plans(story, dispatcher, doctor, day, "HOMEBED_ROUND", "S104", starts=60)
+    _lies_elsewhere(story, doctor, day, opening)
     story.put(doctor, f"{bed}/opening", opening, shows=lambda said: f"建床，{said['status']}")
     opened = story.get(doctor, bed, shows=_owes)
     story.check(
         "四个时限都在：建床病历24小时、上级三天、查床七天、周期九十天",
         {"OPENING_RECORD", "SUPERIOR_ROUND", "ROUND", "CYCLE_END"} <= _owed(opened),
     )
+
+
+def _lies_elsewhere(story: Story, doctor: Phone, day: Day, opening: dict[str, Any]) -> None:
+    """The pretend insurance is told of a stay, and of its end."""
+    story.step("17", "医保说顾阿公在别院住院未结：建床被挡，状态不变；明天自动再问一次")
+    stay = f"{story.system.environment['GATEWAY']}/claims/{digest(day.g_number)}"
+    story.network.put(stay, json={"hospital": "静安示例区域医疗中心"}).raise_for_status()
+    refused = story.put(
+        doctor, f"{day.home_sickbed}/opening", opening, expects=409, code="inpatient_open"
+    )
+    story.check("只说到遮掩的医院名", refused["facts"]["organization"] == "静安**中心")
+    waits = story.get(doctor, day.home_sickbed, shows=lambda said: said["status"])
+    story.check("仍是已批准", waits["status"] == "APPROVED")
+    story.network.delete(stay).raise_for_status()
+    story.note("那边出院结清，医保不再有未结的住院")
 
 
 def finds_a_closed_door(story: Story, doctor: Phone, day: Day) -> None:
@@ -169,13 +187,16 @@ def _is_registered(story: Story, day: Day) -> Phone:
     house = places()[HOUSE]
     day.g_door = beside(house.lat, house.lon, north_m=0, east_m=EAST_M)
     day.g_id, number = new_id(), f"1407{randint(0, 9_999_999):07}"
+    born_on = date(1941, randint(1, 12), randint(1, 28))  # another man in each day that is played
+    day.g_number = identity_number(born_on, "M", randint(1, 498))
     story.put(
         story.phone("qian"),
         f"/v1/persons/{day.g_id}",
         {
             "name": "顾阿公",
             "sex": "M",
-            "born_on": "1941-02-03",
+            "born_on": born_on.isoformat(),
+            "identity_number": day.g_number,
             "phone": number,
             "center_id": str(places()[FLAGSHIP].id),
             "home": {

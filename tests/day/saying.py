@@ -23,6 +23,7 @@ class Day:
     door: tuple[float, float]
     note_id: str = ""
     g_id: str = ""
+    g_number: str = ""
     g_door: tuple[float, float] = (0.0, 0.0)
     home_sickbed: str = ""  # its address
     bill_id: str = ""  # of the father, for the round

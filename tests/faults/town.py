@@ -21,16 +21,19 @@ from backend.core import calendar, clock
 from backend.core.access import Actor, Role
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
+from backend.local.gateway import keys as gateway_keys
 from backend.local.servers import Servers
 from backend.notifications import actions as notifications
 from backend.notifications.lifecycle.wishes import Registration
 from tests.beds import world as beds
 from tests.builders import a_person, a_tie, acting, an_organization, staff_of
+from tests.payments.family import Family, a_family
 from tests.prove.system import Process, free_port, pooled, until_it_answers
 
 ELDERS = 12
 MOVERS = 3
 DRAINED_WITHIN_S = 60
+PACE = "0.02"  # callbacks come again after 0.3 s, not 15
 
 
 class Logged(Process):
@@ -64,6 +67,7 @@ class People(msgspec.Struct, frozen=True):
     elders: list[Actor]
     homes: beds.World
     movers: list[UUID]
+    family: Family
 
 
 class Town(msgspec.Struct):
@@ -117,6 +121,7 @@ async def running(servers: Servers) -> AsyncIterator[Town]:
         with ExitStack() as stack:
             provider = stack.enter_context(a_provider(5))
             ports = [free_port(), free_port()]
+            stack.enter_context(providers_of_payments(ports[0]))
             apis = [Logged("backend.serve", PORT=str(port)) for port in ports]
             workers = [Logged("workers", PUSH=provider) for _ in range(2)]
             for each in (*apis, *workers):
@@ -148,6 +153,7 @@ async def settle() -> People:
         elders=elders,
         homes=homes,
         movers=await _movers(homes),
+        family=await a_family(),
     )
     for elder in elders:
         await a_tie(elder.person_id, people.doctor.person_id)
@@ -186,6 +192,25 @@ async def _push_to(actor: Actor) -> None:
         said=Registration("huawei", str(uuid7())),
         now=clock.now(),
     )
+
+
+@contextmanager
+def providers_of_payments(port: int) -> Iterator[None]:
+    """微信支付, 支付宝 and 医保, in a process of their own; whoever starts now is told of them."""
+    own = Path(os.environ["KEYS_FOLDER"])
+    gateway_keys.make(own, own.parent / "gateway")
+    address = f"http://127.0.0.1:{(here := free_port())}"
+    os.environ.update(
+        GATEWAY=address, PUBLIC_URL=f"http://127.0.0.1:{port}", **gateway_keys.settings(address)
+    )
+    running = Process(
+        "backend.local.gateway", str(here), str(own.parent / "gateway"), GATEWAY_PACE=PACE
+    )
+    try:
+        until_it_answers(here, "/")
+        yield
+    finally:
+        running.stop()
 
 
 @contextmanager

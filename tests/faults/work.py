@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from backend.core import audit
 from tests.faults.phone import Phone
-from tests.faults.writers import Writer
+from tests.faults.writer import Writer
 
 # People rest between two acts: what piles up is what died with somebody, not what was too much.
 REST_S = 0.1

@@ -129,7 +129,7 @@ def test_success_is_every_leg_to_the_fen_and_nothing_else(owed: Parts) -> None:
 
 
 @pytest.mark.rule("PY-09")
-def test_money_is_captured_where_it_is_owed_and_kept_apart_where_it_is_not() -> None:
+def test_money_is_captured_where_owed_and_kept_apart_elsewhere() -> None:
     for heard, order, was, payable, known in product(
         Heard, OrderStatus, (True, False), PayableStatus, (True, False)
     ):

@@ -208,7 +208,7 @@ async def test_without_a_number_the_insurance_is_not_used(family: Family) -> Non
         await actions.order(order_id=uuid7(), actor=family.son, said=said, now=NOW)
 
 
-@pytest.mark.rule("PY-06")
+@pytest.mark.rule("PY-06", "BG-15")
 async def test_it_is_asked_after_further_and_further_apart(family: Family) -> None:
     order = await an_order(family, await a_bill(family))
     asked, at = [], NOW

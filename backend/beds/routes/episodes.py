@@ -173,7 +173,8 @@ async def open_home_sickbed(
 
     The four consents are given since the application (`home_sickbed_notice`, `_fees`,
     `_emergency`, `_data`), doctor and nurse are named, the first round is done or planned within
-    a day, and the elder is in no hospital.
+    a day, and the elder is in no hospital: by our own beds, and by what the insurance knows. A
+    stay that only it knows of is asked after each day; the doctor is told when it is closed.
     """
     return await answer(
         actions.open_bed(home_sickbed_id=home_sickbed_id, actor=actor, said=data, now=now),

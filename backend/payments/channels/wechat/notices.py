@@ -14,10 +14,10 @@ from backend.payments.lifecycle.statuses import LegStatus
 NOTICE_BYTES_MAX = 2**16  # not policy: none of theirs comes near
 TAKEN = (204, "application/json", b"")  # not policy: HTTP
 NOT_TAKEN = (
-    400,
+    400,  # not policy: HTTP
     "application/json",
     '{"code":"FAIL","message":"失败"}'.encode(),
-)  # not policy: HTTP
+)
 
 S = TypeVar("S")
 
