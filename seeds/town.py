@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.core import calendar
-from seeds import beds, contracts, planting, tariffs, weeks
+from seeds import beds, contracts, payers, planting, tariffs, weeks
 from seeds.elders import elders
 from seeds.places import FLAGSHIP, HOUSE, places
 from seeds.planting import each
@@ -37,6 +37,7 @@ async def plant_town(*, now: datetime, whole: bool = True) -> None:
     await contracts.institution_contract(HOUSE, now=now)
     living_there = [one for one in homes if one.house == HOUSE and not one.lacks_capacity]
     await contracts.alliance(living_there, now=now)
+    await payers.standing_payers(homes, now=now)
     coming = weeks.planned(homes, today=today)
     await each("visits and rounds", coming, partial(weeks.plan, now=now))
 

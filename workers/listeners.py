@@ -5,7 +5,8 @@ A task takes of the event what it names. Whom to tell of it is written in
 that a forgotten one shows; it still reaches the phones' change feed.
 """
 
-from backend.notifications.actions.tellings import NOT_WAITING, TOLD
+from backend.notifications.actions.how import NOT_WAITING
+from backend.notifications.actions.tellings import TOLD
 
 TELL = dict.fromkeys(TOLD - NOT_WAITING, ("tell",)) | dict.fromkeys(NOT_WAITING, ("tell_at_once",))
 
@@ -14,6 +15,9 @@ ACT = {
     "AddressCorrected": ("weigh_exceptions_again",),
     "DelegationRevoked": ("withdraw_notifications",),
     "EmergencyRaised": ("end_visit_in_emergency",),
+    "OrderEnded": ("ask_instead",),
+    "PayableOpened": ("pay_standing",),
+    "PaymentReversed": ("ask_after_reversal",),
     "PersonDied": ("end_open_work",),
     "TariffKept": ("bill_what_waited", "bill_openings_that_waited"),
 }
@@ -33,6 +37,7 @@ SILENT: frozenset[str] = frozenset(
         "CareTeamLeft",
         "CarerDeparted",
         "ConsentGiven",
+        "DayWasClosed",
         "DeviceWiped",
         "HomeSickbedAssessed",
         "HomeSickbedOrdered",
@@ -43,7 +48,6 @@ SILENT: frozenset[str] = frozenset(
         "NothingWasOwed",
         "ObservationTaken",
         "OnDeliveryAgreed",
-        "OrderEnded",
         "ObservationVoided",
         "OrganizationChanged",
         "PersonChanged",

@@ -71,12 +71,20 @@ def sunday_evening(now: datetime) -> datetime:
     return weekly(weekday, at.hour, at.minute)(now)
 
 
+def night_of_the_books(now: datetime) -> datetime:
+    """BG-16: when the channels' bills of the day before are to be had."""
+    (at,) = policy.times(now, "py.reconcile_at")
+    return daily(at.hour, at.minute)(now)
+
+
 # Hours at which little else happens; those of care are policy, kept with the rows they concern.
 TIMERS = (
     Timer("let_leavers_go", daily(0, minute=5)),  # not policy: soon after midnight
     Timer("expand_care_plans", daily(0, minute=20)),  # not policy: soon after midnight
     Timer("forget_done_jobs", daily(4)),  # not policy: at night
     Timer("retain_people", daily(2)),  # not policy: at night
+    Timer("reconcile_channels", night_of_the_books),
+    Timer("tell_of_statements", daily(8)),  # not policy: in the morning
     Timer("forget_tracks", weekly(_MONDAY, 3)),  # not policy: BG-25 says weekly
     Timer("plan_agreed_rounds", daily(5)),  # not policy: before anybody sets out
     Timer("tell_of_weeks", sunday_evening),

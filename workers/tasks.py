@@ -58,6 +58,16 @@ TASKS: Mapping[str, Task] = {
     "retain_people": Task(people.retain),
     "let_leavers_go": Task(people.let_leavers_go),
     "look_for_review": Task(people.look_for_review),
+    # Payments: the books
+    "reconcile_channels": Task(payments.reconcile_channels),
+    "reconcile_channel": Task(payments.reconcile_channel),
+    "settle_difference": Task(payments.settle_difference),
+    "escalate_difference": Task(payments.escalate_difference),
+    # Payments: who pays without being asked
+    "pay_standing": Task(payments.pay_standing, takes={"payable_id": "subject_id"}),
+    "ask_instead": Task(payments.ask_instead, takes={"order_id": "subject_id"}),
+    "ask_after_reversal": Task(payments.ask_after_reversal, takes={"payable_id": "subject_id"}),
+    "tell_of_statements": Task(payments.tell_of_statements),
     # Visits
     "watch_visit_start": Task(visits.look_for_start),
     "watch_visit_end": Task(visits.look_for_end),

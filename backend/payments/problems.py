@@ -69,15 +69,6 @@ class NoTariff(Invalid):
     rule = "HB-17"
 
 
-class PriceIsFixed(Problem):
-    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
-
-    code = "price_is_fixed"
-    title = "这些日期已有价格，新价格须从明天或以后起"
-    title_en = "These days have their price; another one begins tomorrow or later."
-    rule = "HB-17"
-
-
 class DayClosed(Problem):
     code = "day_closed"
     title = "该日已日结"
@@ -90,6 +81,47 @@ class MinutesTaken(Problem):
     title = "同一时段的同一项目已由长护险或医保计费"
     title_en = "These minutes of this item are billed already."
     rule = "LT-02"
+
+
+class DayAhead(Invalid):
+    code = "day_ahead"
+    title = "该日尚未到来"
+    title_en = "That day has not come yet."
+    rule = "PY-15"
+
+
+class SomebodyElseReverses(Forbidden):
+    code = "somebody_else_reverses"
+    title = "日结须由另一人撤销"
+    title_en = "Somebody else has to reverse this."
+    rule = "PY-15"
+
+
+class PriceIsFixed(Problem):
+    """`facts.tariff_id` is the price of these days: another one begins tomorrow or later."""
+
+    code = "price_is_fixed"
+    title = "这些日期已有价格，新价格须从明天或以后起"
+    title_en = "These days have their price; another one begins tomorrow or later."
+    rule = "HB-17"
+
+
+class HoursUsedUp(Invalid):
+    """`facts.left_min` is what is left: of a visit, or of the week."""
+
+    code = "hours_used_up"
+    title = "超出长护险可享受的时长"
+    title_en = "More than 长护险 pays for at this level."
+    rule = "LT-01"
+
+
+class LevelOverlaps(Problem):
+    """`facts.level_id` is the level recorded for these days."""
+
+    code = "level_overlaps"
+    title = "该时段已登记长护险等级"
+    title_en = "A level is recorded for these days."
+    rule = "LT-01"
 
 
 class EstimateOnly(Problem):
@@ -142,19 +174,44 @@ class PrepaidTooLow(Invalid):
     rule = "PY-13"
 
 
-class HoursUsedUp(Invalid):
-    """`facts.left_min` is what is left: of a visit, or of the week."""
+class CapTooHigh(Invalid):
+    """`facts.single_max_fen` and `facts.month_max_fen` are what may be let be taken."""
 
-    code = "hours_used_up"
-    title = "超出长护险可享受的时长"
-    title_en = "More than 长护险 pays for at this level."
-    rule = "LT-01"
+    code = "cap_too_high"
+    title = "超过白名单代付的限额上限"
+    title_en = "More than a standing payer may be let pay."
+    rule = "PY-12"
 
 
-class LevelOverlaps(Problem):
-    """`facts.level_id` is the level recorded for these days."""
+class NeedsAgreement(Invalid):
+    """A relative's channel has to know them; an institution pays from its account."""
 
-    code = "level_overlaps"
-    title = "该时段已登记长护险等级"
-    title_en = "A level is recorded for these days."
-    rule = "LT-01"
+    code = "needs_agreement"
+    title = "亲属代付须提供渠道签约号，机构代付不需要"
+    title_en = "A relative gives the channel's agreement, an institution none."
+    rule = "PY-12"
+
+
+class ProposalLapsed(Problem):
+    """`facts.approve_by` is until when it waited."""
+
+    code = "proposal_lapsed"
+    title = "申请已过期，请重新提出"
+    title_en = "It waited too long; it has to be proposed anew."
+    rule = "PY-12"
+
+
+class MayNotPay(Invalid):
+    """`facts.recipients` have no live permission to pay."""
+
+    code = "may_not_pay"
+    title = "对方没有代付授权"
+    title_en = "They have no permission to pay."
+    rule = "PY-11"
+
+
+class NotACenter(Invalid):
+    code = "not_a_center"
+    title = "只能向社区卫生服务中心预存"
+    title_en = "Only a community health center keeps a prepaid account."
+    rule = "PY-13"

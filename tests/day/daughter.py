@@ -4,7 +4,7 @@ from typing import Any
 
 from backend.core import calendar, clock
 from seeds.elders import elders
-from tests.day import money, moves, paying
+from tests.day import money, moves, payers, paying
 from tests.day.phone import Phone
 from tests.day.saying import FATHER, Day, clock_time
 from tests.day.story import Story, moment, new_id
@@ -39,6 +39,7 @@ def play(story: Story, day: Day) -> None:
     brother = _may_pay_too(story, father)
     paying.pays_the_bill(story, daughter, brother, day)
     moves.goes_to_hospital(story, father, daughter, day)
+    payers.offers_to_pay(story, father, daughter, day)
     sees_who_looked(story, daughter, father_id)
     takes_a_wrong_reading(story, daughter, father_id)
     moves.comes_back(story, father, daughter, day)

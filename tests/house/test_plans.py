@@ -59,7 +59,6 @@ FOUND_BY = {
     "who looked": "audit_by_person",
     "my exceptions": "visit_exceptions_author",
     "my center's exceptions": "exceptions_of_an_organization",
-    "my bills": "payables_of_a_person",
     "my center's bills": "payables_of_an_organization",
     "the bills of my residents": "payables_of_an_institution",
 }

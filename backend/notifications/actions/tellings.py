@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from backend.core.access import Role
+from backend.notifications.actions.how import ONCE
 from backend.notifications.actions.tell import tell
 from backend.notifications.actions.who import (
     ADMINS,
@@ -15,6 +16,7 @@ from backend.notifications.actions.who import (
     CENTER,
     FINANCE,
     INSIDE,
+    PAYING,
     SIDES,
     SUPERVISORS,
     Fact,
@@ -35,6 +37,7 @@ from backend.notifications.actions.who import (
     one,
     payers,
     planned_start,
+    recipients,
     workers_around,
     workers_in,
 )
@@ -236,6 +239,19 @@ TELLINGS: Mapping[str, tuple[Telling, ...]] = {
     "RefundStuck": (Telling("refund_stuck", workers_in(FINANCE)),),
     "PriceMissed": (Telling("price_missed", workers_in(BOOKKEEPERS)),),
     "UnitConfirmed": (Telling("unit_confirmed", workers_in(frozenset({Role.INST_ADMIN}))),),
+    "DayCloseReversed": (Telling("day_close_reversed", workers_in(BOOKKEEPERS)),),
+    "DifferencesFound": (Telling("differences_found", workers_in(frozenset({Role.FINANCE}))),),
+    "DifferenceEscalated": (Telling("difference_escalated", workers_in(BOOKKEEPERS)),),
+    "StandingPayerProposed": (Telling("standing_payer_proposed", family),),
+    "StandingPayerApproved": each("standing_payer_approved", one("to_id"), workers_in(PAYING)),
+    "StandingPayerRevoked": each(
+        "standing_payer_revoked", family, one("to_id"), workers_in(PAYING)
+    ),
+    "StandingPaymentStarted": each(
+        "standing_payment", one("person_id"), one("to_id"), workers_in(PAYING)
+    ),
+    "PaymentWasAsked": (Telling("payment_asked", recipients),),
+    "StatementReady": (Telling("statement_ready", workers_in(PAYING)),),
 }
 
 # EM-05: the carer is called, then the supervisors, then the police are suggested.
@@ -246,33 +262,6 @@ OVERDUE: Mapping[int, Telling] = {
 BEYOND_OVERDUE = Telling("carer_silent", INSIDE)
 
 TOLD = TELLINGS.keys() | {"CheckOutOverdue"}
-
-# A worker that was killed after it looked will look again, and say so again: these can be true but
-# once of what they name, whichever event says it.
-ONCE = frozenset(
-    {
-        "CheckOutOverdue",
-        "RescueNoteMissed",
-        "BreakGlassReviewOverdue",
-        "FirstVisitLate",
-        "TransferAssessmentLate",
-        "TransferFeedbackLate",
-        "DoctorContractExpiring",
-        "InstitutionContractExpiring",
-        "WeekKept",
-        "WeekNotKept",
-    }
-)
-
-NOT_WAITING = frozenset(
-    {
-        "AlarmRaised",
-        "EmergencyRaised",
-        "StaffAlarmRaised",
-        "CheckOutOverdue",
-        "EmergencyTransferOpened",
-    }
-)
 
 
 async def tell_of(*, event: str, key: str, args: Mapping[str, Any], now: datetime) -> None:

@@ -13,6 +13,7 @@ AGREEING = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN, Role.HOSPITAL_STAFF})
 SUPERVISORS = frozenset({Role.DISPATCHER, Role.CHC_ADMIN})
 ADMINS = frozenset({Role.CHC_ADMIN, Role.INST_ADMIN})
 CENTER = frozenset({Role.CHC_ADMIN})
+PAYING = frozenset({Role.INST_ADMIN})
 FINANCE = frozenset({Role.FINANCE})
 BOOKKEEPERS = frozenset({Role.FINANCE, Role.CHC_ADMIN})
 
@@ -25,6 +26,7 @@ class Fact(msgspec.Struct, frozen=True):
     visit_id: UUID | None = None
     organization_id: UUID | None = None
     organizations: tuple[UUID, ...] = ()
+    recipients: tuple[UUID, ...] = ()
     staff_id: UUID | None = None
     author_id: UUID | None = None
     from_id: UUID | None = None
@@ -125,6 +127,11 @@ async def judges_of_correction(fact: Fact, now: datetime) -> list[UUID]:
         return []
     houses = await queries.houses_of_correction(correction_id=fact.subject_id)
     return await queries.staff_of(organizations=houses, roles=CENTER, now=now)
+
+
+async def recipients(fact: Fact, _now: datetime) -> list[UUID]:
+    """Whom the event itself names."""
+    return list(fact.recipients)
 
 
 async def planned_start(fact: Fact) -> datetime | None:

@@ -135,6 +135,14 @@ week_not_kept       | 本周巡诊未履约 | 本周约定的机构巡诊未完�
 round_not_planned   | 约定巡诊未能排班 | 有一次约定的机构巡诊未能自动排班，请处理。 | Round not planned | An agreed round could not be planned; please look.
 alliance_joined     | 五床联动协议已签署 | {who}已签署五床联动协议。 | Alliance joined | {who} has signed the five-bed agreement.
 alliance_left       | 五床联动协议已退出 | {who}已退出五床联动协议。 | Alliance left | {who} has left the five-bed agreement.
+standing_payer_proposed | 有人申请自动代付 | 有人申请为{who}自动代付小额费用，请本人或监护人确认。 | Automatic payment proposed | Somebody offers to pay small bills of {who} automatically; please say yes or no.
+standing_payer_approved | 自动代付已开通 | 为{who}自动代付已获同意，每笔都会通知您。 | Automatic payment begins | You pay small bills of {who} automatically from now on, and are told of each.
+standing_payer_revoked  | 自动代付已停止 | 为{who}的自动代付已停止。 | Automatic payment ended | Small bills of {who} are no longer paid automatically.
+standing_payment        | 自动代付通知 | {who}的一笔费用正在自动代付，可在此查看。 | Paid automatically | A bill of {who} is being paid automatically; you can look at it here.
+payment_asked           | 有新的待付款 | {who}有一笔新的待付款，请您查看。 | A bill to pay | A bill of {who} waits for you.
+statement_ready         | 预存账户日对账单 | 昨日预存账户有支出或充值，对账单已生成。 | Daily statement | Your prepaid account moved yesterday; the statement is ready.
+day_close_reversed  | 日结已撤销 | 有一个日结已被撤销，请查看。 | Day close reversed | A day close of your center was taken back; please look.
+differences_found   | 对账有差异 | 支付渠道账单与本中心账目有差异，请处理。 | Books differ | A payment channel's bill and your books differ; please look.
 payment_made        | 支付成功 | {who}的一笔账单已支付成功，可在此查看。 | Paid | A bill of {who} has been paid.
 payment_reversed    | 支付未成功 | 未扣款成功，医保已撤销。{who}的账单可重新支付。 | Not paid | Nothing was taken, and the insurance was reversed. The bill of {who} can be paid again.
 payment_undue       | 重复支付将退回 | {who}的账单此前已由他人支付，您的付款将自动原路退回。 | Paid twice | The bill of {who} had been paid; your payment goes back by itself.
@@ -170,6 +178,7 @@ transfer_unanswered  | 转介超时未答复 | {who}的转介请求超时未答�
 transfer_to_assess   | 转介待评估 | {who}的转介尚未评估，已超过时限。 | Transfer to assess | The transfer of {who} waits too long for its assessment.
 transfer_feedback_late | 转介反馈超时 | 请反馈{who}的情况，已超过时限。 | Feedback overdue | Please write back about {who}; it is overdue.
 first_visit_late     | 返回后未上门 | {who}返回后尚未有人上门，请尽快安排。 | First visit overdue | Nobody has visited {who} since they came back.
+difference_escalated | 对账差异逾期未处理 | 有一条对账差异超过时限仍未处理，请督促。 | Difference still open | A difference between a bill and your books is open too long.
 record_opened        | 您的资料被紧急查看 | 有医护人员因紧急情况查看了{who}的资料，事后将复核。 | Record opened | Somebody opened the record of {who} in an emergency; it will be reviewed.
 break_glass_to_judge | 破窗访问待复核 | 有一次破窗访问待您复核。 | Break-glass to review | A break-glass access waits for your review.
 """  # noqa: E501 - one kind a line

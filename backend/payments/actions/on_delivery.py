@@ -15,7 +15,7 @@ from backend.payments.actions import ledger
 from backend.payments.actions.moving import move_payable
 from backend.payments.events import OnDeliveryAgreed, PaymentMade
 from backend.payments.lifecycle.ledger import Account, Posting, Why
-from backend.payments.lifecycle.statuses import PayableMove, PayableStatus
+from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus
 from backend.payments.problems import NotOwed
 
 
@@ -31,7 +31,8 @@ async def agree_on_delivery(*, payable_id: UUID, actor: Actor, now: datetime) ->
     status = PayableStatus(held["status"])
     if status is PayableStatus.ON_DELIVERY:
         return Kept(held, first=False)
-    if status is not PayableStatus.OPEN:
+    # What an institution puts into its account is brought to nobody's door.
+    if status is not PayableStatus.OPEN or held["kind"] == Kind.PREPAYMENT:
         raise NotOwed(status=status)
     await move_payable(held, PayableMove.AGREE, actor=actor, now=now)
     publish(OnDeliveryAgreed(subject_id=payable_id, person_id=held["person"]))
