@@ -13,8 +13,11 @@ from backend.payments.lifecycle.statuses import LegStatus
 
 NOTICE_BYTES_MAX = 2**16  # not policy: none of theirs comes near
 TAKEN = (204, "application/json", b"")  # not policy: HTTP
-REFUSAL = '{"code":"FAIL","message":"失败"}'.encode()
-NOT_TAKEN = (400, "application/json", REFUSAL)  # not policy: HTTP
+NOT_TAKEN = (
+    400,  # not policy: HTTP
+    "application/json",
+    '{"code":"FAIL","message":"失败"}'.encode(),
+)
 
 S = TypeVar("S")
 
