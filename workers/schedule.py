@@ -81,6 +81,7 @@ def night_of_the_books(now: datetime) -> datetime:
 TIMERS = (
     Timer("let_leavers_go", daily(0, minute=5)),  # not policy: soon after midnight
     Timer("expand_care_plans", daily(0, minute=20)),  # not policy: soon after midnight
+    Timer("look_for_stuck_payments", every(300)),  # not policy: as often as an order is asked after
     Timer("forget_done_jobs", daily(4)),  # not policy: at night
     Timer("retain_people", daily(2)),  # not policy: at night
     Timer("reconcile_channels", night_of_the_books),

@@ -109,6 +109,7 @@ TASKS: Mapping[str, Task] = {
     "ask_order": Task(payments.ask_order),
     "expire_order": Task(payments.expire_order),
     "make_refund": Task(payments.make_refund),
+    "look_for_stuck_payments": Task(payments.look_for_stuck_payments),
     # The house
     "forget_done_jobs": Task(forget_done_jobs),
 }

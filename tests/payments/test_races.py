@@ -7,10 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from backend.core.access import Actor
+from backend.core.access import SYSTEM, Actor
 from backend.core.db import rows, value
+from backend.core.ids import uuid7
 from backend.core.problems import Busy, CannotMove, Missing, Problem
 from backend.payments import actions
+from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from tests.payments import books
 from tests.payments.family import (
     DRUGS,
@@ -20,6 +22,7 @@ from tests.payments.family import (
     a_family,
     an_order,
     later,
+    owed_tasks,
     run_refunds,
     stands,
     status_of,
@@ -80,6 +83,27 @@ async def test_a_late_success_does_not_undo_what_was_agreed_for_the_door(family:
     await ask(order, later(minutes=35))
     await run_refunds(now=later(minutes=36))
     assert (await status_of(order), await stands(payable)) == ("RETURNED", "ON_DELIVERY")
+
+
+async def test_what_lost_its_job_is_asked_after_again(family: Family) -> None:
+    payable = await a_bill(family)
+    order = await an_order(family, payable)
+    family.channel.pay(order.hex)
+    await rows("UPDATE jobs SET status = 'dead'")
+    await actions.look_for_stuck_payments(now=later(minutes=34))
+    assert await owed_tasks("ask_order") == []
+    for _ in range(2):
+        await actions.look_for_stuck_payments(now=later(minutes=36))
+    (owed,) = await owed_tasks("ask_order")
+    await ask(UUID(owed["order_id"]), later(minutes=36))
+    assert await stands(payable) == "PAID"
+
+    said = RefundSaid(order_id=order, reason_code=RefundWhy.PRICE)
+    await actions.refund_of(refund_id=uuid7(), said=said, actor=SYSTEM, now=NOW)
+    await rows("UPDATE jobs SET status = 'dead'")
+    await actions.look_for_stuck_payments(now=later(hours=1))
+    await run_refunds(now=later(hours=1))
+    assert await stands(payable) == "REFUNDED"
 
 
 async def test_anything_at_once_keeps_one_payment(family: Family) -> None:

@@ -77,7 +77,7 @@ def by_its_body(operation: str, **changes: object) -> Said:
     return Said(operation, asks)
 
 
-def _statuses(*names: str) -> dict[str, str]:
+def statuses_of(*names: str) -> dict[str, str]:
     return {name: f"status = '{name}'" for name in names}
 
 
@@ -88,7 +88,7 @@ VISIT = Machine(
     table="visits",
     key="visit_id",
     paths=PATHS,
-    stands=_statuses(*Status),
+    stands=statuses_of(*Status),
     touched=OF_A_VISIT,
     moves={
         Move.BAG_CHECK: by_its_body("check_bag"),
@@ -119,7 +119,7 @@ EXCEPTION = Machine(
     table="visit_exceptions",
     key="exception_id",
     paths=resolving.PATHS,
-    stands=_statuses(*ExceptionStatus),
+    stands=statuses_of(*ExceptionStatus),
     touched=("visit_exception_decisions", "visit_exception_appeals"),
     moves={
         **{
@@ -254,7 +254,7 @@ UNIT = Machine(
     table="in_house_units",
     key="unit_id",
     paths=UNIT_AFTER,
-    stands=_statuses(*UnitStatus),
+    stands=statuses_of(*UnitStatus),
     moves={
         UnitMove.CONFIRM: by_its_body("confirm_unit"),
         UnitMove.FILE_AGAIN: Said("file_unit", _file_again),
@@ -268,7 +268,7 @@ CORRECTION = Machine(
     table="address_corrections",
     key="correction_id",
     paths={("open", "approve"): "approved", ("open", "reject"): "rejected"},
-    stands=_statuses("open", "approved", "rejected"),
+    stands=statuses_of("open", "approved", "rejected"),
     touched=("addresses",),
     moves={
         "approve": by_its_body("decide_correction", is_approved=True),
@@ -433,7 +433,7 @@ DOCTOR_CONTRACT = Machine(
     table="doctor_contracts",
     key="contract_id",
     paths=agreed.OF_A_DOCTOR_CONTRACT,
-    stands=_statuses(*agreed.Status),
+    stands=statuses_of(*agreed.Status),
     touched=("contract_moves", "doctor_terms", "care_team"),
     moves={
         agreed.Move.EDIT: Said("draft_doctor_contract", _edit_doctor_contract),
@@ -458,7 +458,7 @@ INSTITUTION_CONTRACT = Machine(
     table="institution_contracts",
     key="contract_id",
     paths=agreed.OF_AN_INSTITUTION_CONTRACT,
-    stands=_statuses(*agreed.Status),
+    stands=statuses_of(*agreed.Status),
     touched=("contract_moves", "contract_suspensions", "agreed_rounds", "visits"),
     moves={
         agreed.Move.EDIT: Said("draft_institution_contract", _edit_institution_contract),
@@ -469,8 +469,9 @@ INSTITUTION_CONTRACT = Machine(
     },
 )
 
+
 MACHINES = (
-    VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
+VISIT, ROUND, EXCEPTION, NOTE, OBSERVATION, SESSION, DEVICE, CONSENT, DELEGATION, UNIT,
     CORRECTION, BREAK_GLASS, HOME_SICKBED, CARE_PLAN, TRANSFER, DOCTOR_CONTRACT,
     INSTITUTION_CONTRACT,
 )  # fmt: skip

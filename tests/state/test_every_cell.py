@@ -8,11 +8,14 @@ from tests.access import cells
 from tests.access.cells import undone
 from tests.access.scene import OPERATIONS, Scene
 from tests.access.world import World, stands
-from tests.state.machines import BY_THEMSELVES, MACHINES, Machine
+from tests.state import machines
+from tests.state.machines import BY_THEMSELVES, Machine
+from tests.state.money import MONEY
 
 pytestmark = pytest.mark.anyio
 
 DECLARED = cells.declared()
+MACHINES = (*machines.MACHINES, *MONEY)
 REFUSED = {403, 404, 409}
 CELLS = [
     pytest.param(machine, status, move, id=f"{machine.name}-{status}-{move}")

@@ -34,6 +34,7 @@ from backend.payments.actions.standing import (
     revoke_standing_payer,
 )
 from backend.payments.actions.standing_pay import ask_after_reversal, ask_instead, pay_standing
+from backend.payments.actions.sweeping import look_for_stuck_payments
 from backend.payments.actions.tariffs import keep_tariff
 from backend.payments.actions.void import take_back, void
 
@@ -57,6 +58,7 @@ __all__ = [
     "hear_notice",
     "insurance_claim",
     "keep_tariff",
+    "look_for_stuck_payments",
     "make_quote",
     "make_refund",
     "open_payable",

@@ -139,6 +139,8 @@ async def start_order(
     :raises QuoteStale: :raises PrepaidTooLow: :raises CashAlone: its channel takes no insurance
     """
     payable = await _free(payable, now)
+    if quote["total_fen"] != payable["total_fen"]:
+        raise QuoteStale(number=quote["number"])
     insured = quote["gov_fen"] + quote["self_fen"] + quote["other_fen"]
     if insured:
         if quote["is_estimated"]:
