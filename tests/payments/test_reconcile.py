@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
 DAY = calendar.on(TUESDAY_NINE)
 START, END = calendar.day(DAY)
-ORDERS, SEED = int(os.environ.get("ORDERS", "5000")), int(os.environ.get("SEED", "5"))
+COUNT, SEED = int(os.environ.get("ORDERS", "5000")), int(os.environ.get("SEED", "5"))
 WECHAT, ALIPAY = ChannelName.WECHAT, ChannelName.ALIPAY
 LONG, SHORT, AMOUNT = DifferenceKind
 
@@ -152,7 +152,7 @@ class Planted:
     """A day on which thousands of orders agree with the bill, until something is planted."""
 
     def __init__(self) -> None:
-        self.orders = some_orders(ORDERS, seed=SEED)
+        self.orders = some_orders(COUNT, seed=SEED)
         self.unknown: list[Order] = []
         self.bill = {each.trade_no: [each.billed()] for each in self.orders}
         self.given_back: list[tuple[str, str, int]] = []
