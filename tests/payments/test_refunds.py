@@ -11,7 +11,10 @@ from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
 from backend.payments import actions, queries
+from backend.payments.actions.returning import hear_refund
+from backend.payments.channels import RefundState
 from backend.payments.lifecycle.refunds import RefundDecided, RefundSaid, RefundWhy
+from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import NotOwed, RefundTooMuch, SomebodyElseApproves
 from tests.builders import staff_of
 from tests.payments import books
@@ -223,6 +226,28 @@ async def test_lost_answers_and_many_hands_give_back_once(family: Family, financ
     assert await value("SELECT count(*) FROM ledger_postings WHERE why = 'refund'") == 2
     assert (await queries.refund(refund))["status"] == "REFUNDED"
     assert len(await happened("RefundMade")) == 1
+
+
+async def test_two_that_end_together_end_both(family: Family, finance: Actor) -> None:
+    """Each was back at the channel before the other one was finished here."""
+    payable, order = await paid(family)
+    asked = [await ask(order, finance, cash_fen=3000), await ask(order, finance)]
+    family.channel.loses = True
+    for each in asked:
+        await actions.make_refund(refund_id=each.thing["id"], now=NOW)
+        back = RefundState(
+            out_refund_no=each.thing["out_refund_no"],
+            status=LegStatus.REFUND,
+            fen=each.thing["cash_fen"],
+        )
+        assert await hear_refund(refund_id=each.thing["id"], state=back, now=NOW)
+    family.channel.loses = False
+    await run_refunds()
+    assert (await status_of(order), await stands(payable)) == ("RETURNED", "REFUNDED")
+    assert [(await queries.refund(each.thing["id"]))["status"] for each in asked] == [
+        "REFUNDED",
+        "REFUNDED",
+    ]
 
 
 async def test_a_slice_above_gives_back_on_behalf_of_what_happened(family: Family) -> None:
