@@ -6,15 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from backend.core import calendar
 from backend.core.db import row, rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent
 from backend.payments import actions, queries
+from backend.payments.actions.reconcile import keep_reconciliation
 from backend.payments.channels import State
 from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.orders import OrderSaid, Outcome, PayWith
 from backend.payments.lifecycle.quoting import QuoteSaid
-from backend.payments.lifecycle.statuses import LegStatus
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 from backend.payments.problems import (
     CashAlone,
     EstimateOnly,
@@ -322,6 +324,20 @@ async def test_half_of_an_order_is_reversed_and_the_bill_is_open_again(family: F
     assert told["to_id"] == str(family.daughter.person_id)
     assert await ask(order) is None  # hearing of it again changes nothing
     assert await status_of(order) == "FAILED"
+
+
+@pytest.mark.rule("PY-07", "PY-15")
+async def test_cash_that_failed_is_missed_in_no_bill(family: Family) -> None:
+    """The channel's bill has no line of it, and neither have we."""
+    family.channel.insurance.gov_fen = 15384
+    order = await an_order(family, await a_bill(family, DRUGS))
+    family.channel.pay(order.hex, cash=False)
+    await ask(order)
+    await run_refunds()
+    await keep_reconciliation(
+        channel=ChannelName.WECHAT, day=calendar.on(NOW), bill=[], now=later(hours=18)
+    )
+    assert await rows("SELECT * FROM reconciliation_differences") == []
 
 
 @pytest.mark.rule("PY-07")

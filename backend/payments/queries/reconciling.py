@@ -13,10 +13,12 @@ from backend.core.problems import Missing
 from backend.payments.lifecycle.reconciling import Number, Ours
 from backend.payments.lifecycle.statuses import ChannelName
 
-# What was captured since the day began, as the channel said when; and what its bill names.
+# What was captured since the day began, as the channel said when; and what its bill names. Of an
+# order of which half came alone, the cash may never have been taken.
 OURS = """
 SELECT 'payment' AS about, o.out_trade_no AS trade_no, o.pay_cash_fen AS fen,
-       o.captured_at IS NOT NULL AS is_done,
+       o.captured_at IS NOT NULL AND (o.status IN ('PAID', 'RETURNED')
+         OR o.cash_status IN ('SUCCESS', 'REFUND')) AS is_done,
        coalesce(coalesce(o.paid_at, o.captured_at) >= $2
                 AND coalesce(o.paid_at, o.captured_at) < $3, false) AS is_of_day,
        p.organization, o.id AS order_id,
