@@ -20,6 +20,7 @@ from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 from tests.builders import TUESDAY_NINE, an_organization, staff_of
 from tests.payments.ledgers import (
     PretendBills,
+    PretendMoney,
     World,
     a_world,
     events,
@@ -329,6 +330,25 @@ async def test_a_long_of_ours_is_settled_once_our_order_followed() -> None:
     assert await actions.settle_asked(difference_id=row["id"], now=now)
     (row,) = await rows("SELECT * FROM reconciliation_differences")
     assert row["resolution_code"] == Resolution.ASKED
+
+
+async def test_finance_hears_of_a_long_once_however_long_its_channel_is_away() -> None:
+    world = await a_world()
+    await keep(world, [Order("T1", 900, START + timedelta(hours=1), status="EXPIRED")])
+    await reconcile([a_line("T1", 900)])
+    (row,) = await rows("SELECT id FROM reconciliation_differences")
+    port = PretendMoney()
+    port.is_away = True
+    speak_to({WECHAT: port})
+    now: datetime | None = morning_after(DAY)
+    for _ in range(5):
+        assert now is not None
+        now = await actions.settle_difference(difference_id=row["id"], now=now)
+    assert await events("DifferencesFound") == 0  # nobody has said yet
+    assert now is not None
+    port.is_away = False
+    assert await actions.settle_difference(difference_id=row["id"], now=now) is None
+    assert await events("DifferencesFound") == 1
 
 
 @pytest.mark.rule("BG-16")

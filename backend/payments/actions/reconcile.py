@@ -214,8 +214,11 @@ async def _settle_what_came_later(
 
 
 @action
-async def settle_asked(*, difference_id: UUID, now: datetime) -> bool:
-    """Whether our order has followed the channel since it was asked; if not, finance is told."""
+async def settle_asked(*, difference_id: UUID, tells: bool = True, now: datetime) -> bool:
+    """Whether our order has followed the channel since it was asked; if not, finance is told.
+
+    `tells=False`: it is asked again, and nobody has to look before it has answered.
+    """
     held = await reconciling.hold_difference(difference_id)
     if held is None or held["resolved_at"] is not None:
         return True
@@ -225,7 +228,8 @@ async def settle_asked(*, difference_id: UUID, now: datetime) -> bool:
     )
     theirs = Theirs(number=number, fen=held["theirs_fen"] or 0)
     if compare([theirs], [each for each in known if each.number == number]):
-        await _tell(held["reconciliation"], held["organization"])
+        if tells:
+            await _tell(held["reconciliation"], held["organization"])
         return False
     await _resolve(difference_id, Resolution.ASKED, SYSTEM, None, b"", now)
     return True
