@@ -15,8 +15,9 @@ from backend.payments.actions.reconcile import keep_reconciliation
 from backend.payments.channels import State
 from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.orders import OrderSaid, Outcome, PayWith
+from backend.payments.lifecycle.payers import StandingChannel, StandingProposal
 from backend.payments.lifecycle.quoting import QuoteSaid
-from backend.payments.lifecycle.statuses import ChannelName, LegStatus
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus, ServiceClass
 from backend.payments.problems import (
     CashAlone,
     EstimateOnly,
@@ -475,6 +476,32 @@ async def test_a_channel_is_given_what_it_takes(family: Family) -> None:
         await an_order(family, await a_bill(family, DRUGS))
     with pytest.raises(WrongPurse):  # nobody here speaks to 支付宝
         await an_order(family, await a_bill(family), channel=PayWith.ALIPAY)
+
+
+@pytest.mark.rule("PY-12")
+async def test_without_a_phone_no_fund_is_asked_to_pay(family: Family) -> None:
+    """The channel would refuse it; so it is not begun, and nobody is told that it was."""
+    standing_payer = uuid7()
+    said = StandingProposal(
+        person_id=family.elder.person_id,
+        channel=StandingChannel.WECHAT,
+        scopes=[ServiceClass.DRUG],
+        single_cap_fen=50_000,
+        month_cap_fen=50_000,
+        valid_from=calendar.on(NOW),
+        valid_to=calendar.on(NOW),
+        agreement="agreement-1",
+    )
+    named = {"standing_payer_id": standing_payer, "now": NOW}
+    await actions.propose_standing_payer(actor=family.daughter, said=said, **named)
+    await actions.approve_standing_payer(actor=family.elder, **named)
+    family.channel.insurance.gov_fen = 15384
+    payable = await a_bill(family, DRUGS)
+    await actions.pay_standing(payable_id=payable, now=NOW)
+    assert await stands(payable) == "OPEN"
+    assert family.channel.trades == {}
+    assert await happened("StandingPaymentStarted") == []
+    assert len(await happened("PaymentWasAsked")) == 1
 
 
 async def test_nobody_but_an_institution_pays_from_an_account(family: Family) -> None:

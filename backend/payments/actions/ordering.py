@@ -154,7 +154,9 @@ async def start_order(
         await _check_identities(payer, payable)
     if not quote["pay_cash_fen"]:
         channel = ChannelName.INSURANCE
-    if not asking.takes(channel, MixType(quote["mix_type"])):
+    # What a channel takes without a phone is cash: a fund is not paid without its owner's word.
+    is_unasked = payer.kind is Payer.STANDING and channel not in asking.OURS
+    if (is_unasked and insured) or not asking.takes(channel, MixType(quote["mix_type"])):
         raise CashAlone
     expires_at = now + policy.span(now, "py.order_expiry_min")
     await rows(
