@@ -16,7 +16,8 @@ from backend.payments.channels import RefundState
 from backend.payments.lifecycle.refunds import RefundDecided, RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import NotOwed, RefundTooMuch, SomebodyElseApproves
-from tests.builders import staff_of
+from backend.payments.schemas.orders import RefundDetail
+from tests.builders import a_delegation, staff_of
 from tests.payments import books
 from tests.payments.family import (
     DRUGS,
@@ -190,6 +191,27 @@ async def test_asked_twice_is_asked_once_and_only_by_whom_it_concerns(family: Fa
     with pytest.raises(Missing):
         await queries.see_refund(refund_id=refund, actor=family.son, now=NOW)
     assert await queries.see_refund(refund_id=refund, actor=family.elder, now=NOW)
+
+
+@pytest.mark.rule("PY-10")
+async def test_who_may_only_pay_is_not_told_why_it_went_back(
+    family: Family, finance: Actor
+) -> None:
+    """What the center wrote may name a medicine; what they wrote themselves is theirs."""
+    _, order = await paid(family)
+    theirs = await ask(order, finance, cash_fen=1, reason="对阿莫西林过敏")
+    own = await ask(order, family.daughter, cash_fen=1, reason="重复")
+
+    async def told(refund: UUID, actor: Actor) -> str | None:
+        seen = await queries.see_refund(refund_id=refund, actor=actor, now=NOW)
+        return RefundDetail.seen(*seen).reason
+
+    for who in (family.elder, finance):
+        assert await told(theirs.thing["id"], who) == "对阿莫西林过敏"
+    assert await told(theirs.thing["id"], family.daughter) is None
+    assert await told(own.thing["id"], family.daughter) == "重复"
+    await a_delegation(family.elder.person_id, family.daughter.person_id, "VIEW_FULL")
+    assert await told(theirs.thing["id"], family.daughter) == "对阿莫西林过敏"
 
 
 async def test_nothing_goes_back_of_what_was_not_paid(family: Family) -> None:
