@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -492,7 +493,7 @@ async def test_without_a_phone_no_fund_is_asked_to_pay(family: Family) -> None:
         valid_to=calendar.on(NOW),
         agreement="agreement-1",
     )
-    named = {"standing_payer_id": standing_payer, "now": NOW}
+    named: dict[str, Any] = {"standing_payer_id": standing_payer, "now": NOW}
     await actions.propose_standing_payer(actor=family.daughter, said=said, **named)
     await actions.approve_standing_payer(actor=family.elder, **named)
     family.channel.insurance.gov_fen = 15384

@@ -1,6 +1,7 @@
 """An institution's account: topped up like a bill, used at once, and never below nothing."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -172,7 +173,7 @@ async def proposed_and_approved(family: Family, house: Actor) -> UUID:
         valid_from=calendar.on(NOW),
         valid_to=calendar.on(NOW),
     )
-    named = {"standing_payer_id": standing_payer, "now": NOW}
+    named: dict[str, Any] = {"standing_payer_id": standing_payer, "now": NOW}
     await actions.propose_standing_payer(actor=house, said=said, **named)
     await actions.approve_standing_payer(actor=family.elder, **named)
     return standing_payer
