@@ -367,6 +367,19 @@ async def test_at_three_in_the_morning_each_channel_owes_yesterday_once() -> Non
         ]
 
 
+@pytest.mark.rule("BG-16")
+async def test_days_on_which_nobody_worked_are_owed_afterwards() -> None:
+    world = await a_world()
+    await keep(world, some_orders(1))
+    await reconcile([])
+    speak_to({WECHAT: PretendBills([])})
+    missed = [DAY + timedelta(days=days) for days in (1, 2, 3)]
+    await rows("DELETE FROM jobs")
+    await actions.reconcile_channels(now=morning_after(missed[-1]))
+    owed = await rows("SELECT key FROM jobs WHERE task = 'reconcile_channel' ORDER BY key")
+    assert [each["key"] for each in owed] == [f"reconcile_channel:wechat:{day}" for day in missed]
+
+
 async def test_a_channel_that_is_away_is_asked_again_later() -> None:
     world = await a_world()
     await keep(world, some_orders(1))

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,8 @@ from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.queries import reconciling
 from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 
+LOOKS_BACK = timedelta(days=30)  # not policy: longer than anybody lets the workers stand still
+
 KEEP = """
 INSERT INTO reconciliations (id, channel, of_day, organization, theirs_count, theirs_fen,
                              ours_count, ours_fen, bill_digest, recorded_at)
@@ -58,16 +60,20 @@ UPDATE reconciliation_differences
 
 @action
 async def reconcile_channels(*, now: datetime) -> None:
-    """BG-16: each channel's bill of yesterday is owed once."""
-    day = calendar.on(now) - date.resolution
+    """BG-16: each channel's bill of yesterday is owed once, and of the days nobody worked since."""
+    yesterday = calendar.on(now) - date.resolution
     for channel in sorted(channels.offered()):
-        jobs.enqueue(
-            "reconcile_channel",
-            key=f"{channel}:{day}",
-            due_at=now,
-            channel=channel.value,
-            day=day.isoformat(),
-        )
+        last = await reconciling.last_reconciled(channel=channel, since=yesterday - LOOKS_BACK)
+        missed = (yesterday - last).days if last else 1
+        for days in range(missed):
+            day = yesterday - days * date.resolution
+            jobs.enqueue(
+                "reconcile_channel",
+                key=f"{channel}:{day}",
+                due_at=now,
+                channel=channel.value,
+                day=day.isoformat(),
+            )
 
 
 async def reconcile_channel(*, channel: ChannelName, day: date, now: datetime) -> datetime | None:
