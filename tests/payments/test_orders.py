@@ -23,6 +23,7 @@ from backend.payments.problems import (
     CashAlone,
     EstimateOnly,
     IdentityMissing,
+    NotOwed,
     PaymentInProgress,
     QuoteStale,
     WrongPurse,
@@ -511,14 +512,22 @@ async def test_nobody_but_an_institution_pays_from_an_account(family: Family) ->
         await an_order(family, payable, channel=PayWith.PREPAID)
 
 
-async def test_what_is_paid_at_the_door_is_paid_there_alone(family: Family) -> None:
+async def test_only_what_is_brought_is_paid_at_the_door(family: Family) -> None:
+    """Nobody would come for the money of a visit, and nobody else could pay it any more."""
     payable = await a_bill(family)
+    with pytest.raises(NotOwed):
+        await actions.agree_on_delivery(payable_id=payable, actor=family.son, now=NOW)
+    await an_order(family, payable)
+
+
+async def test_what_is_paid_at_the_door_is_paid_there_alone(family: Family) -> None:
+    payable = await a_bill(family, FREIGHT, kind="DELIVERY")
     agreed = await actions.agree_on_delivery(payable_id=payable, actor=family.daughter, now=NOW)
     assert agreed.thing["status"] == "ON_DELIVERY"
     for _ in range(2):
         paid = await actions.collect(payable_id=payable, actor=family.elder, now=later(hours=1))
         assert paid.thing["status"] == "PAID"
-    assert (await balance("COLLECTED"), await balance("RECEIVABLE")) == (8000, 0)
+    assert (await balance("COLLECTED"), await balance("RECEIVABLE")) == (800, 0)
 
 
 async def test_what_was_settled_in_advance_is_ordered_once(family: Family) -> None:
