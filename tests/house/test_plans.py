@@ -15,6 +15,7 @@ from backend.work.queries import TEXTS
 
 pytestmark = pytest.mark.anyio
 
+ordering = import_module("backend.payments.actions.ordering")
 exceptions = import_module("backend.visits.queries.exceptions")
 payables = import_module("backend.payments.queries.payables")
 
@@ -23,6 +24,7 @@ GROWING = (
     "journal",
     "payables",
     "payable_lines",
+    "payment_orders",
     "notes",
     "observations",
     "visits",
@@ -43,6 +45,7 @@ READS = {
     "the lines of a bill": payables.LINES,
     "rounds billed": ROUNDS_ON,
     "what is owed": OWED_BY,
+    "whether a settlement is used": ordering.USED,
     **{f"the work of a {role}": text for role, text in TEXTS.items() if text is not None},
 }
 

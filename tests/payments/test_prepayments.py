@@ -11,6 +11,7 @@ from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
 from backend.payments import actions
+from backend.payments.lifecycle.billing import Voiding
 from backend.payments.lifecycle.payers import PrepaymentSaid
 from backend.payments.problems import NotACenter, NotOwed
 from tests.builders import an_organization, staff_of
@@ -101,6 +102,18 @@ async def test_one_that_is_not_paid_can_be_given_up(wechat: PretendMoney) -> Non
     )
     with pytest.raises(Missing):
         await actions.cancel_prepayment(prepayment_id=another, actor=elsewhere, now=NOW)
+
+
+async def test_one_that_the_center_takes_back_owes_nothing_to_the_institution() -> None:
+    """It was never income, so it is no less income now."""
+    world = await a_world()
+    top_up = await a_top_up(world)
+    await actions.take_back(
+        payable_id=top_up, actor=world.finance, said=Voiding(reason="填错了"), now=NOW
+    )
+    assert await status_of(top_up) == "VOID"
+    assert await value(OWED) == 0
+    assert await value("SELECT count(*) FROM ledger_postings WHERE debit = 'REVENUE'") == 0
 
 
 async def test_money_that_came_past_the_channels_is_said_by_the_center_once() -> None:

@@ -21,6 +21,7 @@ from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 from tests.builders import TUESDAY_NINE, an_organization, staff_of
 from tests.payments.ledgers import (
     PretendBills,
+    PretendMoney,
     World,
     a_world,
     events,
@@ -340,6 +341,25 @@ async def test_a_long_of_ours_is_settled_once_our_order_followed() -> None:
     assert row["resolution_code"] == Resolution.ASKED
 
 
+async def test_finance_hears_of_a_long_once_however_long_its_channel_is_away() -> None:
+    world = await a_world()
+    await keep(world, [Order("T1", 900, START + timedelta(hours=1), status="EXPIRED")])
+    await reconcile([a_line("T1", 900)])
+    (row,) = await rows("SELECT id FROM reconciliation_differences")
+    port = PretendMoney()
+    port.is_away = True
+    speak_to({WECHAT: port})
+    now: datetime | None = morning_after(DAY)
+    for _ in range(5):
+        assert now is not None
+        now = await actions.settle_difference(difference_id=row["id"], now=now)
+    assert await events("DifferencesFound") == 0  # nobody has said yet
+    assert now is not None
+    port.is_away = False
+    assert await actions.settle_difference(difference_id=row["id"], now=now) is None
+    assert await events("DifferencesFound") == 1
+
+
 @pytest.mark.rule("BG-16")
 async def test_at_three_in_the_morning_each_channel_owes_yesterday_once() -> None:
     speak_to({WECHAT: PretendBills([]), ALIPAY: PretendBills([])})
@@ -354,6 +374,19 @@ async def test_at_three_in_the_morning_each_channel_owes_yesterday_once() -> Non
             f"reconcile_channel:alipay:{year_end}",
             f"reconcile_channel:wechat:{year_end}",
         ]
+
+
+@pytest.mark.rule("BG-16")
+async def test_days_on_which_nobody_worked_are_owed_afterwards() -> None:
+    world = await a_world()
+    await keep(world, some_orders(1))
+    await reconcile([])
+    speak_to({WECHAT: PretendBills([])})
+    missed = [DAY + timedelta(days=days) for days in (1, 2, 3)]
+    await rows("DELETE FROM jobs")
+    await actions.reconcile_channels(now=morning_after(missed[-1]))
+    owed = await rows("SELECT key FROM jobs WHERE task = 'reconcile_channel' ORDER BY key")
+    assert [each["key"] for each in owed] == [f"reconcile_channel:wechat:{day}" for day in missed]
 
 
 async def test_a_channel_that_is_away_is_asked_again_later() -> None:

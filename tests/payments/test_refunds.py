@@ -11,9 +11,13 @@ from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, CannotMove, Missing
 from backend.payments import actions, queries
+from backend.payments.actions.returning import hear_refund
+from backend.payments.channels import RefundState
 from backend.payments.lifecycle.refunds import RefundDecided, RefundSaid, RefundWhy
+from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import NotOwed, RefundTooMuch, SomebodyElseApproves
-from tests.builders import staff_of
+from backend.payments.schemas.orders import RefundDetail
+from tests.builders import a_delegation, staff_of
 from tests.payments import books
 from tests.payments.family import (
     DRUGS,
@@ -189,6 +193,27 @@ async def test_asked_twice_is_asked_once_and_only_by_whom_it_concerns(family: Fa
     assert await queries.see_refund(refund_id=refund, actor=family.elder, now=NOW)
 
 
+@pytest.mark.rule("PY-10")
+async def test_who_may_only_pay_is_not_told_why_it_went_back(
+    family: Family, finance: Actor
+) -> None:
+    """What the center wrote may name a medicine; what they wrote themselves is theirs."""
+    _, order = await paid(family)
+    theirs = await ask(order, finance, cash_fen=1, reason="对阿莫西林过敏")
+    own = await ask(order, family.daughter, cash_fen=1, reason="重复")
+
+    async def told(refund: UUID, actor: Actor) -> str | None:
+        seen = await queries.see_refund(refund_id=refund, actor=actor, now=NOW)
+        return RefundDetail.seen(*seen).reason
+
+    for who in (family.elder, finance):
+        assert await told(theirs.thing["id"], who) == "对阿莫西林过敏"
+    assert await told(theirs.thing["id"], family.daughter) is None
+    assert await told(own.thing["id"], family.daughter) == "重复"
+    await a_delegation(family.elder.person_id, family.daughter.person_id, "VIEW_FULL")
+    assert await told(theirs.thing["id"], family.daughter) == "对阿莫西林过敏"
+
+
 async def test_nothing_goes_back_of_what_was_not_paid(family: Family) -> None:
     order = await an_order(family, await a_bill(family))
     with pytest.raises(NotOwed):
@@ -223,6 +248,28 @@ async def test_lost_answers_and_many_hands_give_back_once(family: Family, financ
     assert await value("SELECT count(*) FROM ledger_postings WHERE why = 'refund'") == 2
     assert (await queries.refund(refund))["status"] == "REFUNDED"
     assert len(await happened("RefundMade")) == 1
+
+
+async def test_two_that_end_together_end_both(family: Family, finance: Actor) -> None:
+    """Each was back at the channel before the other one was finished here."""
+    payable, order = await paid(family)
+    asked = [await ask(order, finance, cash_fen=3000), await ask(order, finance)]
+    family.channel.loses = True
+    for each in asked:
+        await actions.make_refund(refund_id=each.thing["id"], now=NOW)
+        back = RefundState(
+            out_refund_no=each.thing["out_refund_no"],
+            status=LegStatus.REFUND,
+            fen=each.thing["cash_fen"],
+        )
+        assert await hear_refund(refund_id=each.thing["id"], state=back, now=NOW)
+    family.channel.loses = False
+    await run_refunds()
+    assert (await status_of(order), await stands(payable)) == ("RETURNED", "REFUNDED")
+    assert [(await queries.refund(each.thing["id"]))["status"] for each in asked] == [
+        "REFUNDED",
+        "REFUNDED",
+    ]
 
 
 async def test_a_slice_above_gives_back_on_behalf_of_what_happened(family: Family) -> None:

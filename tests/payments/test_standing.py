@@ -53,6 +53,12 @@ async def now_is(standing_payer_id, *, now: datetime = NOW) -> Standing:
     return standing_of(found, now=now)
 
 
+async def test_beyond_the_last_day_there_is_none() -> None:
+    world = await a_world()
+    with pytest.raises(Malformed):
+        await proposed(world, valid_to=date.max)
+
+
 async def approve(standing_payer_id, by: Actor, *, now: datetime = NOW):
     return await actions.approve_standing_payer(
         standing_payer_id=standing_payer_id, actor=by, now=now

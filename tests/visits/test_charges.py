@@ -52,6 +52,31 @@ def test_nothing_is_charged_of_what_is_not_verified(visit: Lived) -> None:
 
 
 @pytest.mark.rule("HB-15")
+@pytest.mark.parametrize("minutes", [0, -1])
+def test_a_stay_without_length_is_charged_without_minutes(minutes: int) -> None:
+    """A phone that lost its clock may say so; whoever approved the visit knows that they came."""
+    stay = Stay(
+        staff_id=uuid7(),
+        role=Role.NURSE,
+        came_at=NINE,
+        left_at=NINE + minutes * MINUTE,
+        items=["S105"],
+    )
+    visit = Lived(
+        id=uuid7(),
+        kind=Kind.NURSING,
+        status=Status.CHECKED_OUT,
+        place=PlaceKind.HOME,
+        stays=[stay],
+        exceptions=[ExceptionStatus.APPROVED],
+    )
+    assert [(each.item, each.until_at) for each in charges(visit)] == [
+        ("S105", None),
+        (Fee.DOOR, None),
+    ]
+
+
+@pytest.mark.rule("HB-15")
 @given(LIVED)
 def test_a_round_is_charged_to_doctors_of_rounds_and_names_its_visit(visit: Lived) -> None:
     doctors = {stay.staff_id for stay in visit.stays if stay.role in (Role.GP, Role.SENIOR_GP)}

@@ -149,6 +149,41 @@ async def test_what_a_colleague_did_offline_is_billed_beside_and_nothing_twice(
     assert await bills() == 2
 
 
+@pytest.mark.rule("HB-15")
+async def test_a_visit_of_no_length_is_billed_once_it_is_approved(world: World) -> None:
+    visit_id = await a_visit(world.visits)
+    await come(visit_id, world.visits.doctor)
+    await actions.check_out(
+        visit_id=visit_id, actor=world.visits.doctor, proof=a_proof(), items=["S105"], now=LATER
+    )
+    for each in await rows("SELECT id FROM visit_exceptions WHERE status = 'open'"):
+        await decide(world, each["id"], Decision.APPROVE)
+    (payable_id,) = await run_jobs()
+    assert await lines_of(payable_id) == {"S115": 8000, "S105": 500}
+    assert await value("SELECT count(*) FROM billed_minutes") == 0
+
+
+@pytest.mark.rule("HB-17")
+async def test_what_a_colleague_did_offline_waits_for_its_price_too(world: World) -> None:
+    both = [world.visits.doctor, world.visits.nurse]
+    visit_id = await a_visit(world.visits, staff=[Going(person_id=each.person_id) for each in both])
+    await come(visit_id, world.visits.doctor)
+    await go(visit_id, world.visits.doctor)
+    (first,) = await run_jobs()
+    early = NINE - timedelta(minutes=5)
+    await actions.check_in(
+        visit_id=visit_id, actor=world.visits.nurse, proof=a_proof(early), now=LATER
+    )
+    await go(visit_id, world.visits.nurse, "S104")
+    for each in await rows("SELECT id FROM visit_exceptions WHERE status = 'open'"):
+        await decide(world, each["id"], Decision.APPROVE)
+    assert set(await run_jobs()) == {first}
+    tariff_id = await a_tariff(world.finance, "S104", 1200)
+    assert await actions.bill_what_waited(tariff_id=tariff_id, now=LATER) == 1
+    (beside,) = set(await run_jobs()) - {first}
+    assert await lines_of(beside) == {"S104": 1200}
+
+
 async def test_an_address_put_right_lets_the_bill_be_made(world: World) -> None:
     visit_id = await a_visit(world.visits)
     await come(visit_id, world.visits.doctor, point=FAR)

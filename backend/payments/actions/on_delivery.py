@@ -18,21 +18,25 @@ from backend.payments.lifecycle.ledger import Account, Posting, Why
 from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus
 from backend.payments.problems import NotOwed
 
+# To whatever else nobody comes with a receipt, and it could never be paid.
+BROUGHT = frozenset({Kind.PRESCRIPTION, Kind.DELIVERY})
+
 
 @action
 async def agree_on_delivery(*, payable_id: UUID, actor: Actor, now: datetime) -> Kept[Record]:
     """Whoever could pay it says that it will be paid at the door. Twice is once.
 
     :raises Missing: :raises DelegationEnded: :raises TieEnded: :raises ScopeMissing:
-    :raises NotOwed: somebody is paying it, or has
+    :raises NotOwed: somebody is paying it, or has, or it is for nothing that is brought
     """
     held = await queries.hold_payable(payable_id)
     _, tie = await queries.payer_of(actor=actor, payable=held, now=now)
     status = PayableStatus(held["status"])
+    if held["kind"] not in BROUGHT:
+        raise NotOwed(status=status)
     if status is PayableStatus.ON_DELIVERY:
         return Kept(held, first=False)
-    # What an institution puts into its account is brought to nobody's door.
-    if status is not PayableStatus.OPEN or held["kind"] == Kind.PREPAYMENT:
+    if status is not PayableStatus.OPEN:
         raise NotOwed(status=status)
     await move_payable(held, PayableMove.AGREE, actor=actor, now=now)
     publish(OnDeliveryAgreed(subject_id=payable_id, person_id=held["person"]))

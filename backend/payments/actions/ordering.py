@@ -62,6 +62,11 @@ INSERT INTO payment_order_moves (id, payment_order, move, made_by, role, to_stat
 SELECT $1, id, $17, $18, $19, 'CREATED', '{}', $15 FROM made
 """
 
+# As the index says it: of an order of cash alone nobody asks.
+USED = """
+SELECT 1 FROM payment_orders WHERE quote = $1 AND gov_fen + self_fen + other_fen > 0
+"""
+
 
 async def order(*, order_id: UUID, actor: Actor, said: OrderSaid, now: datetime) -> Kept[Record]:
     """Lock a payable and place it at a channel; not an action, as no transaction waits for one.
@@ -146,12 +151,14 @@ async def start_order(
         if quote["is_estimated"]:
             raise EstimateOnly
         # What the insurance settled in advance is taken once: another try needs another quote.
-        if await row("SELECT 1 FROM payment_orders WHERE quote = $1", quote["id"]):
+        if await row(USED, quote["id"]):
             raise QuoteStale(number=quote["number"])
         await _check_identities(payer, payable)
     if not quote["pay_cash_fen"]:
         channel = ChannelName.INSURANCE
-    if not asking.takes(channel, MixType(quote["mix_type"])):
+    # What a channel takes without a phone is cash: a fund is not paid without its owner's word.
+    is_unasked = payer.kind is Payer.STANDING and channel not in asking.OURS
+    if (is_unasked and insured) or not asking.takes(channel, MixType(quote["mix_type"])):
         raise CashAlone
     expires_at = now + policy.span(now, "py.order_expiry_min")
     await rows(

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,8 @@ from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.queries import reconciling
 from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 
+LOOKS_BACK = timedelta(days=30)  # not policy: longer than anybody lets the workers stand still
+
 KEEP = """
 INSERT INTO reconciliations (id, channel, of_day, organization, theirs_count, theirs_fen,
                              ours_count, ours_fen, bill_digest, recorded_at)
@@ -58,16 +60,20 @@ UPDATE reconciliation_differences
 
 @action
 async def reconcile_channels(*, now: datetime) -> None:
-    """BG-16: each channel's bill of yesterday is owed once."""
-    day = calendar.on(now) - date.resolution
+    """BG-16: each channel's bill of yesterday is owed once, and of the days nobody worked since."""
+    yesterday = calendar.on(now) - date.resolution
     for channel in sorted(channels.offered()):
-        jobs.enqueue(
-            "reconcile_channel",
-            key=f"{channel}:{day}",
-            due_at=now,
-            channel=channel.value,
-            day=day.isoformat(),
-        )
+        last = await reconciling.last_reconciled(channel=channel, since=yesterday - LOOKS_BACK)
+        missed = (yesterday - last).days if last else 1
+        for days in range(missed):
+            day = yesterday - days * date.resolution
+            jobs.enqueue(
+                "reconcile_channel",
+                key=f"{channel}:{day}",
+                due_at=now,
+                channel=channel.value,
+                day=day.isoformat(),
+            )
 
 
 async def reconcile_channel(*, channel: ChannelName, day: date, now: datetime) -> datetime | None:
@@ -215,8 +221,11 @@ async def _settle_what_came_later(
 
 
 @action
-async def settle_asked(*, difference_id: UUID, now: datetime) -> bool:
-    """Whether our order has followed the channel since it was asked; if not, finance is told."""
+async def settle_asked(*, difference_id: UUID, tells: bool = True, now: datetime) -> bool:
+    """Whether our order has followed the channel since it was asked; if not, finance is told.
+
+    `tells=False`: it is asked again, and nobody has to look before it has answered.
+    """
     held = await reconciling.hold_difference(difference_id)
     if held is None or held["resolved_at"] is not None:
         return True
@@ -226,7 +235,8 @@ async def settle_asked(*, difference_id: UUID, now: datetime) -> bool:
     )
     theirs = Theirs(number=number, fen=held["theirs_fen"] or 0)
     if compare([theirs], [each for each in known if each.number == number]):
-        await _tell(held["reconciliation"], held["organization"])
+        if tells:
+            await _tell(held["reconciliation"], held["organization"])
         return False
     await _resolve(difference_id, Resolution.ASKED, SYSTEM, None, b"", now)
     return True

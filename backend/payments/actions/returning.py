@@ -193,7 +193,8 @@ async def _finish(*, refund_id: UUID, now: datetime) -> None:
             )
     else:
         is_all = bool(await value(GIVEN_BACK, order["id"]))
-        if is_all:
+        # Of two whose legs are all back, the one that ends last finds it returned.
+        if is_all and OrderStatus(order["status"]) is OrderStatus.PAID:
             await move_order(order, OrderMove.RETURN, actor=SYSTEM, now=now)
         if not refund["is_undue"] and not await row(STILL_RUNNING, payable["id"], refund_id):
             move = PayableMove.REFUND_ALL if is_all else PayableMove.REFUND_PART

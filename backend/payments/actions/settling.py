@@ -20,4 +20,5 @@ async def settle_difference(*, difference_id: UUID, now: datetime) -> datetime |
     again: datetime | None = None
     if found["about"] == About.PAYMENT and found["payment_order"]:
         again = await placing.ask_order(order_id=found["payment_order"], now=now)
-    return None if await settle_asked(difference_id=difference_id, now=now) else again
+    is_settled = await settle_asked(difference_id=difference_id, tells=again is None, now=now)
+    return None if is_settled else again

@@ -1,6 +1,6 @@
 """白名单代付 (PY-12): proposed by who would pay, agreed to by the elder, ended by either."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -121,7 +121,8 @@ def _check(said: StandingProposal, *, is_house: bool, now: datetime) -> None:
         raise Malformed(field="channel")
     if is_house == (said.agreement is not None):
         raise NeedsAgreement
-    if said.valid_to < max(said.valid_from, calendar.on(now)):
+    # The day behind the last one has to exist.
+    if not max(said.valid_from, calendar.on(now)) <= said.valid_to < date.max:
         raise Malformed(field="valid_to")
     if said.month_cap_fen < said.single_cap_fen:
         raise Malformed(field="month_cap_fen")

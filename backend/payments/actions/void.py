@@ -17,7 +17,7 @@ from backend.payments.actions.moving import move_payable
 from backend.payments.events import PayableVoided
 from backend.payments.lifecycle.billing import Voiding
 from backend.payments.lifecycle.ledger import Account, Posting, Why
-from backend.payments.lifecycle.statuses import PayableMove, PayableStatus
+from backend.payments.lifecycle.statuses import Kind, PayableMove, PayableStatus
 from backend.payments.schemas.payables import PayableMoveDetail
 
 FREE_MINUTES = """
@@ -76,7 +76,9 @@ async def _void(
     status = await move_payable(
         held, PayableMove.VOID, actor=actor, now=now, reason=reason, fingerprint=digest
     )
-    owed = Posting(debit=Account.REVENUE, credit=Account.RECEIVABLE, fen=held["total_fen"])
+    # What an institution was to put into its account was never income.
+    booked = Account.PREPAID if held["kind"] == Kind.PREPAYMENT else Account.REVENUE
+    owed = Posting(debit=booked, credit=Account.RECEIVABLE, fen=held["total_fen"])
     await post([owed], why=Why.VOID, payable=held, now=now)
     await rows(FREE_MINUTES, payable_id)
     publish(

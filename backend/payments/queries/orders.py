@@ -14,6 +14,7 @@ from backend.payments import policies
 from backend.payments.lifecycle.statuses import RefundStatus
 from backend.payments.queries.payers import payer_of
 from backend.people import queries as people
+from backend.people.lifecycle import Scope
 
 ORDER = """
 SELECT o.*, p.person, p.organization, p.status AS payable_status, p.order_id AS locked_by,
@@ -112,8 +113,11 @@ async def refund_at_channel(refund_id: UUID) -> tuple[Record, Record]:
     return found, await order(found["payment_order"])
 
 
-async def see_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Record:
-    """:raises Missing: :raises TieEnded:"""
+async def see_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> tuple[Record, bool]:
+    """A refund, and whether this reader is told why, which may name a medicine (PY-10).
+
+    :raises Missing: :raises TieEnded:
+    """
     found = await refund(refund_id)
     tie = "payer"
     if actor.role in (Role.FINANCE, Role.CHC_ADMIN):
@@ -126,7 +130,12 @@ async def see_refund(*, refund_id: UUID, actor: Actor, now: datetime) -> Record:
     await audit.seen(
         actor, "payments.refund", persons=persons, ties=[tie] * len(persons), subject_id=refund_id
     )
-    return found
+    is_told = actor.role is not Role.RELATIVE or found["requested_by"] == actor.person_id
+    if not is_told:
+        is_told = bool(
+            await people.ties_of(actor=actor, person_ids=persons, now=now, scope=Scope.VIEW_FULL)
+        )
+    return found, is_told
 
 
 async def refunds(

@@ -69,6 +69,16 @@ async def is_reconciled(*, channel: ChannelName, day: date) -> bool:
     return found
 
 
+async def last_reconciled(*, channel: ChannelName, since: date) -> date | None:
+    """The newest day whose bill was laid beside our books, if any is so new."""
+    found: date | None = await value(
+        "SELECT max(of_day) FROM reconciliations WHERE channel = $1 AND of_day >= $2",
+        channel,
+        since,
+    )
+    return found
+
+
 OPEN_SHORTS = """
 SELECT d.* FROM reconciliation_differences d
   JOIN reconciliations r ON r.id = d.reconciliation

@@ -44,10 +44,12 @@ WHOSE = {
 CANDIDATES = f"""{STANDING}
  WHERE s.person = $1 AND s.status = 'ACTIVE' ORDER BY s.approved_at, s.id"""
 
+# Of an order of which half came alone, the cash may never have been taken.
 SPENT = """
 SELECT coalesce(sum(pay_cash_fen - cash_back_fen), 0)::bigint FROM payment_orders
  WHERE standing_payer = $1 AND recorded_at >= $2 AND recorded_at < $3
-   AND (status IN ('CREATED', 'REVERSING') OR captured_at IS NOT NULL)
+   AND (status IN ('CREATED', 'PAID', 'RETURNED')
+        OR captured_at IS NOT NULL AND cash_status IN ('SUCCESS', 'REFUND'))
 """
 
 

@@ -85,7 +85,10 @@ async def cancel_payment_order(
 async def agree_on_delivery(
     payable_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[OnDeliveryDetail]:
-    """Say that a bill will be paid at the door (到付); nobody can pay it before."""
+    """Say that a bill of what is brought will be paid at the door (到付); nobody can pay it before.
+
+    Of a visit or anything else that nobody brings it is 409 `not_owed`.
+    """
     return await answer(
         actions.agree_on_delivery(payable_id=payable_id, actor=actor, now=now), OnDeliveryDetail.of
     )

@@ -54,8 +54,11 @@ async def decide_refund(
 async def get_refund(
     refund_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> RefundDetail:
-    """How a refund stands, and each of its legs."""
-    return RefundDetail.of(await queries.see_refund(refund_id=refund_id, actor=actor, now=now))
+    """How a refund stands, and each of its legs.
+
+    Why it went back is told to who may only pay when they said it themselves (PY-10).
+    """
+    return RefundDetail.seen(*await queries.see_refund(refund_id=refund_id, actor=actor, now=now))
 
 
 @get("/refunds", allow=FINANCE, tags=["payments"])

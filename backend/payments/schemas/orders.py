@@ -157,6 +157,13 @@ class RefundDetail(Response):
     refunded_at: Moment | None = None
 
     @classmethod
+    def seen(cls, row: Record, is_told: bool) -> Self:  # noqa: FBT001 - as the query answers
+        detail = cls.of(row)
+        if not is_told:
+            detail.reason = None
+        return detail
+
+    @classmethod
     def of(cls, row: Record) -> Self:
         return cls(
             id=row["id"],

@@ -89,6 +89,7 @@ async def _bill(
 async def bill_what_waited(*, tariff_id: UUID, now: datetime) -> int:
     """A price was missed and now stands: bill what waited for it. How many visits."""
     waiting = await paid.waiting_for(tariff_id=tariff_id, kind=PayableKind.VISIT)
-    for visit_id in waiting:
+    visits = {await queries.visit_of(each) for each in waiting}
+    for visit_id in sorted(visits):
         owe_bill(visit_id, because_id=tariff_id, now=now)
-    return len(waiting)
+    return len(visits)

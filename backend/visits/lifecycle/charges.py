@@ -82,7 +82,7 @@ def _charges(visit: Lived) -> Iterator[Done]:
                 yield Done(
                     item=item,
                     from_at=stay.came_at,
-                    until_at=stay.left_at,
+                    until_at=_until(stay),
                     done_by=stay.staff_id,
                     visit_id=visit.id,
                 )
@@ -90,3 +90,8 @@ def _charges(visit: Lived) -> Iterator[Done]:
         came_at = min(stay.came_at for stay in visit.stays)
         door = Fee.DOOR if visit.place is PlaceKind.HOME else Fee.DOOR_OF_A_HOUSE
         yield Done(item=door, from_at=came_at, visit_id=visit.id, is_optional=True)
+
+
+def _until(stay: Stay) -> datetime | None:
+    """Where its minutes end; a stay that a phone's clock made no longer than nothing has none."""
+    return stay.left_at if stay.left_at and stay.left_at > stay.came_at else None

@@ -1,6 +1,6 @@
 """Questions about visits. Every read that answers a caller is narrowed to what they may see."""
 
-from backend.visits.queries.charges import seen_on, to_bill
+from backend.visits.queries.charges import seen_on, to_bill, visit_of
 from backend.visits.queries.day import on
 from backend.visits.queries.detail import one, round_with_residents
 from backend.visits.queries.exceptions import exceptions, see_exception
@@ -42,4 +42,5 @@ __all__ = [
     "to_bill",
     "track",
     "unconsented",
+    "visit_of",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.core.db import row, rows
+from backend.core.db import row, rows, value
 from backend.visits.lifecycle.charges import Lived, Stay
 from backend.visits.lifecycle.statuses import Kind, PlaceKind, Status
 
@@ -83,3 +83,9 @@ async def to_bill(visit_id: UUID) -> ToBill | None:
 
 async def seen_on(round_id: UUID) -> Sequence[Seen]:
     return [Seen(*each) for each in await rows(SEEN, round_id)]
+
+
+async def visit_of(subject_id: UUID) -> UUID:
+    """The visit that a bill is for: its own, or that of a stay, which is named by how it ended."""
+    found: UUID | None = await value("SELECT visit FROM visit_moves WHERE id = $1", subject_id)
+    return found or subject_id

@@ -96,7 +96,10 @@ async def cancel_payment_order(scene: Scene) -> Asked:
 
 
 async def agree_on_delivery(scene: Scene) -> Asked:
-    return Asked({"payable_id": await _to_pay(scene)})
+    payable_id = await _to_pay(scene)
+    brought = "UPDATE payables SET kind = 'DELIVERY' WHERE id = $1 AND person IS NOT NULL"
+    await rows(brought, payable_id)
+    return Asked({"payable_id": payable_id})
 
 
 async def _paid(scene: Scene) -> UUID:
