@@ -331,3 +331,15 @@ async def test_the_street_follows_a_transfer_while_it_lasts(world: World) -> Non
     await of.feedback(transfer_id, world.ward)
     with pytest.raises(TieEnded):
         await queries.one(transfer_id=transfer_id, actor=street, now=NINE + 3 * HOUR)
+
+
+async def test_a_transfer_that_everybody_declined_lets_go_of_the_elder(world: World) -> None:
+    office = await an_organization(kinds=("STREET_OFFICE",), name="大宁路街道办事处")
+    street = await staff_of(office, Role.STREET)
+    transfer_id = await of.requested(world)
+    await of.answer(transfer_id, world.ward, accept=False)
+    for gone in (street, world.ward):
+        with pytest.raises((TieEnded, Missing)):
+            await queries.one(transfer_id=transfer_id, actor=gone, now=NINE + HOUR)
+    seen = await queries.one(transfer_id=transfer_id, actor=world.doctor, now=NINE + HOUR)
+    assert seen.transfer["closed_at"] == NINE
