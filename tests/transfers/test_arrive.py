@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from backend.beds.lifecycle import BedKind
@@ -88,6 +89,18 @@ async def test_who_is_already_on_the_way_stands_in_the_answer_too(world: World) 
     await of.arrive(transfer_id := await of.in_transit(world), world.ward)
     assert (await outcomes(transfer_id))[visit_id] == "continue"
     assert await visit_status(visit_id) == "ON_THE_WAY"
+
+
+@pytest.mark.rule("FB-05")
+async def test_the_package_says_what_was_ordered(world: World) -> None:
+    plan_id = await a_plan(world)
+    draft_id = await of_plans.a_draft(world.beds.for_visits)
+    transfer_id = await of.in_transit(world)
+    ((content, _),) = await of.package_of(transfer_id)
+    (plan,) = msgspec.json.decode(content)["orders"]
+    assert (plan["id"], plan["doctor"]) == (str(plan_id), str(world.doctor.person_id))
+    assert plan["interventions"][0]["item_code"]
+    assert str(draft_id) not in content
 
 
 @pytest.mark.rule("FB-06", "FB-02")
