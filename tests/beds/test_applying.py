@@ -53,6 +53,7 @@ from tests.beds.world import (
     an_approved,
     an_assessed,
     an_open,
+    another_approved,
     consent,
     give,
     open_it,

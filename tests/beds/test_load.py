@@ -8,11 +8,11 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from tests.beds.world import (
     APPLIED_AT,
-    DAY,
     World,
     a_ready,
     a_world,
     an_approved,
+    another_approved,
     give,
     open_it,
 )
@@ -66,24 +66,3 @@ async def test_a_doctor_who_is_full_by_now_opens_no_bed_that_was_theirs_before(d
     assert refused.value.facts == {"open_beds": 30}
     await rows("UPDATE home_sickbeds SET status = 'CLOSED' WHERE episode_no = '2026-9000'")
     assert (await open_it(world, home_sickbed_id)).first
-
-
-async def another_approved(world: World, elder):
-    other = uuid7()
-    await rows(
-        "INSERT INTO home_sickbeds (id, person, center, status, application, consent_ids,"
-        " applied_by, applied_at, policy_version, version, fingerprint, recorded_at)"
-        " VALUES ($1, $2, $3, 'APPROVED', '', '{}', $2, $4, 'x', 1, '', $4)",
-        other,
-        elder,
-        world.center,
-        APPLIED_AT,
-    )
-    await rows(
-        "INSERT INTO care_team (id, person, member_kind, member_id, why, because_id, from_at)"
-        " VALUES (uuidv7(), $1, 'organization', $2, 'registration', $2, $3)",
-        elder,
-        world.center,
-        APPLIED_AT - DAY,
-    )
-    return other
