@@ -60,8 +60,10 @@ GOES_ON = dict.fromkeys(Journey, Outcome.CONTINUE)
 RESTS = {Journey.ADMITTED: Outcome.SUSPEND, Journey.ONWARD: Outcome.SUSPEND}
 ENDS = {Journey.ADMITTED: Outcome.CANCEL, Journey.ONWARD: Outcome.CANCEL}
 
-TO_COME = """
-SELECT id FROM visits WHERE person = $1 AND status = 'PLANNED' ORDER BY id
+# Who is on the way or at the door decides there: such a visit stands, and is said to.
+NOT_OVER = """
+SELECT id FROM visits
+ WHERE person = $1 AND status IN ('PLANNED', 'ON_THE_WAY', 'CHECKED_IN') ORDER BY id
 """
 
 # Planned for a door or a house that is not theirs any more.
@@ -78,7 +80,7 @@ CALLED_OFF = "SELECT id FROM visits WHERE id = ANY ($1::uuid[]) AND status = 'CA
 
 
 async def _visits(person_id: UUID, _now: datetime) -> list[UUID]:
-    return [each["id"] for each in await rows(TO_COME, person_id)]
+    return [each["id"] for each in await rows(NOT_OVER, person_id)]
 
 
 async def _carry_visits(

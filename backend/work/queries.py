@@ -87,13 +87,21 @@ LINES = {
         SELECT t.id, t.person, t.due_at FROM transfers t
          WHERE t.to_organization = $2 AND t.status = 'ARRIVED'""",
     Kind.FIRST_VISIT: """
-        SELECT t.id, t.person, t.first_visit_due_at FROM care_team c
-          JOIN transfers t ON t.person = c.person
-         WHERE c.member_id = $1 AND c.why IN ('contract', 'home_sickbed')
-           AND (c.until_at IS NULL OR c.until_at > $3) AND t.first_visit_due_at > $10
+        SELECT t.id, t.person, t.first_visit_due_at FROM transfers t
+          JOIN persons p ON p.id = t.person AND p.died_on IS NULL
+         WHERE t.person IN (SELECT c.person FROM care_team c
+                             WHERE c.member_id = $1 AND c.why IN ('contract', 'home_sickbed')
+                               AND c.from_at <= $3 AND (c.until_at IS NULL OR c.until_at > $3))
+           AND t.first_visit_due_at > $10
+           AND NOT EXISTS (SELECT 1 FROM bed_stays s
+                            WHERE s.person = t.person AND s.layer = 'inpatient'
+                              AND s.until_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM visits v JOIN visit_moves m ON m.visit = v.id
                             WHERE v.person = t.person AND m.move = 'check_in'
-                              AND m.happened_at >= t.arrived_at)""",
+                              AND m.happened_at >= t.arrived_at)
+           AND NOT EXISTS (SELECT 1 FROM round_entries e
+                            WHERE e.person = t.person AND e.status = 'seen'
+                              AND e.happened_at >= t.arrived_at)""",
     Kind.HOME_SICKBED_TO_ASSIGN: """
         SELECT h.id, h.person, h.applied_at FROM home_sickbeds h
          WHERE h.center = $2 AND (h.status = 'APPLIED'

@@ -15,7 +15,6 @@ from backend.beds.lifecycle.said import Decision, Withdrawal
 from backend.beds.problems import (
     AssessorIsBusy,
     ConsentsMissing,
-    DoctorIsFull,
     EpisodeOpen,
     Excluded,
     FormIncomplete,
@@ -54,6 +53,7 @@ from tests.beds.world import (
     an_approved,
     an_assessed,
     an_open,
+    another_approved,
     consent,
     give,
     open_it,
@@ -246,57 +246,6 @@ async def test_another_assessor_takes_over_and_the_first_sees_no_more(db) -> Non
     await give(world, home_sickbed_id, Part.ASSESSOR, world.senior, at=NINE)
     assert not await tied(world, world.doctor.person_id)
     assert await tied(world, world.senior.person_id)
-
-
-@pytest.mark.rule("HB-18")
-async def test_a_doctor_carries_thirty_beds_and_is_warned_from_twenty_five(db) -> None:
-    world = await a_world()
-    for number in range(29):
-        elder = await a_person(name="老人", center_id=world.center)
-        await rows(
-            "INSERT INTO home_sickbeds (id, person, center, status, application, consent_ids,"
-            " applied_by, applied_at, opened_at, episode_no, doctor, policy_version, version,"
-            " fingerprint, recorded_at) VALUES ($1, $2, $3, 'OPEN', '', '{}', $2, $4, $4, $5, $6,"
-            " 'x', 1, '', $4)",
-            uuid7(),
-            elder,
-            world.center,
-            APPLIED_AT,
-            f"2026-9{number:03}",
-            world.doctor.person_id,
-        )
-    home_sickbed_id = await an_approved(world)
-    given = await give(world, home_sickbed_id, Part.DOCTOR, world.doctor)
-    assert given.thing.open_beds == 30
-    await rows("UPDATE home_sickbeds SET doctor = $1 WHERE id = $2", world.senior.person_id,
-               home_sickbed_id)  # fmt: skip
-    elder = await a_person(name="老人", center_id=world.center)
-    await rows("UPDATE home_sickbeds SET status = 'OPEN', opened_at = now(), episode_no = 'x',"
-               " doctor = $1 WHERE id = $2", world.doctor.person_id, home_sickbed_id)  # fmt: skip
-    other = await another_approved(world, elder)
-    with pytest.raises(DoctorIsFull):
-        await give(world, other, Part.DOCTOR, world.doctor)
-
-
-async def another_approved(world: World, elder):
-    other = uuid7()
-    await rows(
-        "INSERT INTO home_sickbeds (id, person, center, status, application, consent_ids,"
-        " applied_by, applied_at, policy_version, version, fingerprint, recorded_at)"
-        " VALUES ($1, $2, $3, 'APPROVED', '', '{}', $2, $4, 'x', 1, '', $4)",
-        other,
-        elder,
-        world.center,
-        APPLIED_AT,
-    )
-    await rows(
-        "INSERT INTO care_team (id, person, member_kind, member_id, why, because_id, from_at)"
-        " VALUES (uuidv7(), $1, 'organization', $2, 'registration', $2, $3)",
-        elder,
-        world.center,
-        APPLIED_AT - DAY,
-    )
-    return other
 
 
 @pytest.mark.rule("HB-05")

@@ -219,6 +219,23 @@ def test_rounds_are_weekly_fortnightly_when_stable_and_at_once_after_a_change() 
     assert What.EXTRA_ROUND not in by_what(answered)
 
 
+@pytest.mark.rule("HB-08")
+def test_after_a_change_of_condition_the_superior_doctor_comes_again_soon() -> None:
+    seen = TUESDAY + HOUR
+    monthly = midnight_after(date(2026, 4, 2))
+    calm = in_bed(round_at=seen, superior_round_at=seen)
+    assert by_what(calm)[What.SUPERIOR_ROUND] == monthly
+
+    changed = msgspec.structs.replace(calm, changed_at=seen + DAY)
+    assert by_what(changed)[What.SUPERIOR_ROUND] == midnight_after(date(2026, 3, 7))
+    back = msgspec.structs.replace(changed, resumed_at=seen + 5 * DAY)
+    assert by_what(back)[What.SUPERIOR_ROUND] == midnight_after(date(2026, 3, 11))
+    answered = msgspec.structs.replace(changed, superior_round_at=seen + DAY + HOUR)
+    assert by_what(answered)[What.SUPERIOR_ROUND] == midnight_after(date(2026, 4, 3))
+    never = msgspec.structs.replace(changed, superior_round_at=None)
+    assert by_what(never)[What.SUPERIOR_ROUND] == midnight_after(date(2026, 3, 6))
+
+
 @pytest.mark.rule("HB-07")
 def test_the_week_turns_at_midnight_in_shanghai_holiday_or_not() -> None:
     late = datetime(2026, 2, 9, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai

@@ -250,6 +250,28 @@ async def an_approved(world: World, *, at: datetime = NINE - DAY) -> UUID:
     return home_sickbed_id
 
 
+async def another_approved(world: World, elder: UUID) -> UUID:
+    """An application of somebody else that nobody has a part in yet."""
+    other = uuid7()
+    await rows(
+        "INSERT INTO home_sickbeds (id, person, center, status, application, consent_ids,"
+        " applied_by, applied_at, policy_version, version, fingerprint, recorded_at)"
+        " VALUES ($1, $2, $3, 'APPROVED', '', '{}', $2, $4, 'x', 1, '', $4)",
+        other,
+        elder,
+        world.center,
+        APPLIED_AT,
+    )
+    await rows(
+        "INSERT INTO care_team (id, person, member_kind, member_id, why, because_id, from_at)"
+        " VALUES (uuidv7(), $1, 'organization', $2, 'registration', $2, $3)",
+        elder,
+        world.center,
+        APPLIED_AT - DAY,
+    )
+    return other
+
+
 async def consent(world: World, *, at: datetime, purposes: tuple[str, ...] = PURPOSES) -> None:
     for purpose in purposes:
         await people.consent(

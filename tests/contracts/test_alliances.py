@@ -30,8 +30,8 @@ from backend.core.db import rows
 from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Forbidden, Missing, NeedsVersion
 from backend.people import queries as people
-from tests.builders import a_tie, acting, staff_of
-from tests.contracts.world import NOW, TODAY, World, a_contract, a_world, ties
+from tests.builders import a_tie, acting, an_organization, staff_of
+from tests.contracts.world import NOW, TODAY, World, a_contract, a_world, at, ties
 
 pytestmark = pytest.mark.anyio
 
@@ -220,6 +220,36 @@ async def test_who_leaves_is_left_alone_and_may_come_back(world: World) -> None:
     )
     assert [each["person"] for each in page.items] == [world.elder]
     assert msgspec.json.decode(page.items[0]["said"])["bed"] == "HOME_CARE"
+
+
+@pytest.mark.rule("FB-03", "FB-10")
+async def test_who_signed_is_seen_as_long_as_the_agreement_lasts(world: World) -> None:
+    alliance_id = await founded(world)
+    elder = await world.herself()
+    said: dict[str, Any] = {"alliance_id": alliance_id, "person_id": world.elder, "actor": elder}
+    await actions.join_alliance(**said, said=joining(world), now=NOW)
+
+    async def change(version: int, **changed: Any) -> None:
+        await actions.keep_alliance(
+            alliance_id=alliance_id,
+            actor=world.house_admin,
+            said=an_alliance(world, **changed),
+            if_match=f'"{version}"',
+            now=NOW,
+        )
+
+    await change(1, valid_to=date(2026, 11, 30))
+    assert [until for *_, until in await ties(world.elder)] == [at(date(2026, 12, 1), 0)]
+    await change(2, valid_to=date(2028, 11, 23))
+    assert [until for *_, until in await ties(world.elder)] == [at(date(2028, 11, 24), 0)]
+    boss = await staff_of(await an_organization(kinds=("ELDER_CARE_INSTITUTION",)), Role.INST_ADMIN)
+    theirs = an_alliance(world)
+    theirs.members[0] = Partner(organization_id=boss.organization_id, beds=["INSTITUTION"])
+    theirs.team[0] = Colleague(
+        person_id=boss.person_id, organization_id=boss.organization_id, duty="lead"
+    )
+    await change(3, members=theirs.members, team=theirs.team)
+    assert [until for *_, until in await ties(world.elder)] == [NOW]
 
 
 async def test_the_timeline_tells_whose_doctor_and_which_alliance(world: World, client_for) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from backend.beds.lifecycle import BedKind
@@ -12,8 +13,9 @@ from backend.core.db import rows, value
 from backend.core.problems import AlreadyDifferent, CannotMove, Forbidden
 from backend.transfers import actions, carry
 from backend.transfers.lifecycle import Journey, Outcome, Reason
-from backend.transfers.lifecycle.said import TransferArrival
+from backend.transfers.lifecycle.said import TransferArrival, TransferDeparture
 from backend.transfers.problems import MovedMeanwhile, NeedsEpisode
+from backend.visits import actions as visits
 from tests.beds import world as of_beds
 from tests.builders import a_person
 from tests.careplans import world as of_plans
@@ -36,9 +38,9 @@ async def a_planned_visit(world: World, start: datetime = IN_A_WEEK, **changed) 
 
 
 async def a_plan(world: World) -> UUID:
-    visits = world.beds.for_visits
-    await of_plans.an_assessment(visits, NINE - DAY)
-    return await of_plans.an_active_plan(visits, now=NINE - HOUR)
+    for_visits = world.beds.for_visits
+    await of_plans.an_assessment(for_visits, NINE - DAY)
+    return await of_plans.an_active_plan(for_visits, now=NINE - HOUR)
 
 
 async def visit_status(visit_id: UUID) -> str:
@@ -76,6 +78,29 @@ async def test_into_hospital_the_bed_is_suspended_plans_rest_and_visits_are_call
     assert suspended == NINE + HOUR  # the hospital's admission time
     assert (await of.beds_of(world))["HOSPITAL"] == str(world.hospital)
     assert await value("SELECT count(*) FROM visits WHERE status = 'PLANNED'") == 0
+
+
+async def test_who_is_already_on_the_way_stands_in_the_answer_too(world: World) -> None:
+    visit_id = await a_planned_visit(world, NINE + 2 * HOUR)
+    said = TransferDeparture(client_time=NINE)
+    await visits.depart(
+        visit_id=visit_id, actor=world.doctor, client_time=NINE, said=said, now=NINE
+    )
+    await of.arrive(transfer_id := await of.in_transit(world), world.ward)
+    assert (await outcomes(transfer_id))[visit_id] == "continue"
+    assert await visit_status(visit_id) == "ON_THE_WAY"
+
+
+@pytest.mark.rule("FB-05")
+async def test_the_package_says_what_was_ordered(world: World) -> None:
+    plan_id = await a_plan(world)
+    draft_id = await of_plans.a_draft(world.beds.for_visits)
+    transfer_id = await of.in_transit(world)
+    ((content, _),) = await of.package_of(transfer_id)
+    (plan,) = msgspec.json.decode(content)["orders"]
+    assert (plan["id"], plan["doctor"]) == (str(plan_id), str(world.doctor.person_id))
+    assert plan["interventions"][0]["item_code"]
+    assert str(draft_id) not in content
 
 
 @pytest.mark.rule("FB-06", "FB-02")

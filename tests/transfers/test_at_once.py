@@ -138,9 +138,7 @@ async def holds(world: World) -> None:
         if each["status"] == "CLOSED":
             assert each["consent_id"] is not None
             assert await of.package_of(each["id"])
-        assert (Status(each["status"]) in OVER) == (
-            each["closed_at"] is not None or each["status"] == "DECLINED"
-        )
+        assert (Status(each["status"]) in OVER) == (each["closed_at"] is not None)
     arrived = await rows("SELECT because_id FROM bed_stays WHERE because_id IS NOT NULL")
     marked = await rows("SELECT id FROM transfers WHERE arrived_at IS NOT NULL")
     assert {each["because_id"] for each in arrived} == {each["id"] for each in marked}

@@ -10,7 +10,7 @@ from backend.core.ids import uuid7
 from backend.core.problems import AlreadyDifferent, Missing
 from backend.transfers import actions
 from backend.transfers.lifecycle.said import EmergencyTransfer
-from backend.transfers.problems import WrongReceiver
+from backend.transfers.problems import NobodyToMove, WrongReceiver
 from tests.beds import world as of_beds
 from tests.builders import a_tie, an_organization, staff_of
 from tests.transfers import world as of
@@ -146,3 +146,12 @@ async def test_from_a_house_its_bed_is_held(db: None) -> None:
     await of.arrive(emergency_id, world.ward, at=NINE + HOUR)
     held = await value("SELECT held_until FROM bed_stays WHERE kind = 'INSTITUTION'")
     assert held == NINE + HOUR + 14 * DAY
+
+
+async def test_a_call_that_comes_after_a_death_opens_no_channel(world: World) -> None:
+    emergency_id = await of.an_emergency(world)
+    await rows("UPDATE persons SET died_on = '2026-11-24' WHERE id = $1", world.elder)
+    with pytest.raises(NobodyToMove):
+        await actions.open_emergency(
+            emergency_id=emergency_id, actor=world.doctor, said=EmergencyTransfer(), now=NINE
+        )

@@ -247,6 +247,23 @@ async def test_with_the_plan_ends_that_they_see_the_elder(world: World, there: T
         await people.tie(actor=there.nurse, person_id=world.elder, now=LATER + HOUR)
 
 
+async def test_who_answers_only_from_next_month_on_gets_no_plan_today(
+    world: World, there: There
+) -> None:
+    plan_id = await a_plan(world)
+    await a_tie(world.elder, there.doctor.person_id, why="contract")
+    await rows(
+        "UPDATE care_team SET from_at = $2 WHERE member_id = $1",
+        there.doctor.person_id,
+        LATER + 7 * DAY,
+    )
+    became = await outcomes(await into_the_house(world))
+    assert (became[plan_id], there.doctor.person_id in became) == ("hand_over", False)
+    found = await plan(plan_id)
+    assert found["to_take_since"] is not None
+    assert found["doctor"] == world.doctor.person_id
+
+
 @pytest.mark.rule("FB-10")
 async def test_a_visit_to_the_same_door_goes_over_and_waits_for_who_goes(
     world: World, there: There

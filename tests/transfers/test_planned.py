@@ -29,6 +29,7 @@ from backend.transfers.lifecycle.said import (
     TransferAnswer,
     TransferCancellation,
     TransferComment,
+    TransferDeparture,
     TransferDraft,
     Vitals,
 )
@@ -331,3 +332,22 @@ async def test_the_street_follows_a_transfer_while_it_lasts(world: World) -> Non
     await of.feedback(transfer_id, world.ward)
     with pytest.raises(TieEnded):
         await queries.one(transfer_id=transfer_id, actor=street, now=NINE + 3 * HOUR)
+
+
+async def test_a_transfer_that_everybody_declined_lets_go_of_the_elder(world: World) -> None:
+    office = await an_organization(kinds=("STREET_OFFICE",), name="大宁路街道办事处")
+    street = await staff_of(office, Role.STREET)
+    transfer_id = await of.requested(world)
+    await of.answer(transfer_id, world.ward, accept=False)
+    for gone in (street, world.ward):
+        with pytest.raises((TieEnded, Missing)):
+            await queries.one(transfer_id=transfer_id, actor=gone, now=NINE + HOUR)
+    seen = await queries.one(transfer_id=transfer_id, actor=world.doctor, now=NINE + HOUR)
+    assert seen.transfer["closed_at"] == NINE
+
+
+@pytest.mark.parametrize("held_until", ["0001-01-01", "9999-12-31"])
+def test_a_bed_is_held_until_a_day_that_an_arrival_can_count_with(held_until: str) -> None:
+    said = {"client_time": "2026-11-24T09:00:00+08:00", "held_until": held_until}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(said, TransferDeparture)

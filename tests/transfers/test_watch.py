@@ -10,6 +10,7 @@ from backend.core.db import value
 from backend.transfers import actions
 from backend.transfers.lifecycle import Reason, Urgency
 from backend.visits import actions as visits
+from backend.visits.lifecycle.rounds import EntrySaid
 from backend.work import queries as work
 from tests.beds.world import admit
 from tests.builders import a_tie
@@ -168,8 +169,45 @@ async def test_what_a_receiver_owes_stands_on_its_list_until_it_is_done(world: W
 async def test_the_family_doctor_owes_a_first_visit(world: World) -> None:
     await a_tie(world.elder, world.doctor.person_id, why="contract")
     await back_home(world)
-    page = await work.of(actor=world.doctor, limit=50, after=None, now=NINE + 2 * HOUR)
-    assert "first_visit" in [each["kind"] for each in page.items]
+    # The same doctor answers for her home-sickbed, and was her doctor of the year before.
+    await a_tie(world.elder, world.doctor.person_id, why="home_sickbed")
+    await a_tie(world.elder, world.doctor.person_id, why="contract")
+    assert await first_visits(world) == 1
+    await admit(world.beds, BedKind.HOSPITAL, at=NINE + 2 * HOUR, by=world.ward)
+    assert await first_visits(world, NINE + 3 * HOUR) == 0
+
+
+async def first_visits(world: World, now: datetime = NINE + 2 * HOUR) -> int:
+    page = await work.of(actor=world.doctor, limit=50, after=None, now=now)
+    return [each["kind"] for each in page.items].count("first_visit")
+
+
+@pytest.mark.rule("FB-06")
+async def test_who_was_seen_on_a_ward_round_had_the_first_visit(world: World) -> None:
+    await a_tie(world.elder, world.doctor.person_id, why="contract")
+    await admit(world.beds, BedKind.INSTITUTION, at=NINE - 2 * DAY, by=world.beds.house_admin)
+    await admit(world.beds, BedKind.HOSPITAL, at=NINE - DAY, by=world.ward)
+    transfer_id = await of.requested(
+        world, world.beds.house, to_bed=BedKind.INSTITUTION, reason_code=Reason.BETTER
+    )
+    await of.answer(transfer_id, world.beds.house_admin)
+    await of.depart(transfer_id, world.doctor)
+    await of.arrive(transfer_id, world.beds.house_admin)
+    assert await first_visits(world) == 1
+    at = NINE + DAY
+    round_id = await of_visits.a_round(world.beds.for_visits, world.elder, start=at)
+    await visits.check_in(
+        visit_id=round_id, actor=world.doctor, proof=of_visits.a_proof(at), now=at
+    )
+    await visits.enter(
+        round_id=round_id,
+        person_id=world.elder,
+        actor=world.doctor,
+        said=EntrySaid(client_time=at, status="seen"),
+        now=at,
+    )
+    assert not await actions.look_for_first_visit(transfer_id=transfer_id)
+    assert await first_visits(world, at) == 0
 
 
 async def test_nobody_visits_who_is_in_hospital_again(world: World) -> None:

@@ -75,7 +75,9 @@ async def assign(
     await _check_suited(episode, said, now=now)
     if is_assessor:
         await _check_can_go(episode, said, now=now)
-    carried = await _load(episode, said, now=now)
+    carried = None
+    if said.part is Part.DOCTOR:
+        carried = await load_with(said.staff_id, one_more=episode.id, now=now)
     taken = await row(TAKE, episode.id, said.part.value, now)
     await rows(
         GIVE,
@@ -154,14 +156,14 @@ def _hours(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
     return hours
 
 
-async def _load(episode: Episode, said: Assignment, *, now: datetime) -> int | None:
-    """HB-18: how many open beds the doctor will carry with this one.
+async def load_with(doctor_id: UUID, *, one_more: UUID, now: datetime) -> int:
+    """HB-18: how many open beds the doctor carries with this one.
+
+    Asked when the doctor is named, and again when the bed opens: others opened in the meantime.
 
     :raises DoctorIsFull:
     """
-    if said.part is not Part.DOCTOR:
-        return None
-    carried = await queries.doctors_load(said.staff_id, but=episode.id) + 1
+    carried = await queries.doctors_load(doctor_id, but=one_more) + 1
     if carried > policy.whole(now, "hb.max_open_per_doctor"):
         raise DoctorIsFull(open_beds=carried - 1)
     return carried

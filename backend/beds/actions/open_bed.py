@@ -6,6 +6,7 @@ from uuid import UUID
 from backend import policy
 from backend.beds import policies, queries
 from backend.beds.actions import elsewhere, ledger, moments, moving
+from backend.beds.actions.assign import load_with
 from backend.beds.lifecycle import BedKind, Move, after
 from backend.beds.lifecycle.held import Episode, Made
 from backend.beds.lifecycle.said import Opening
@@ -59,8 +60,8 @@ async def open_bed(
     does, the bed stays approved, and it is asked again each day.
 
     :raises Missing: :raises Forbidden: :raises CannotMove: :raises AlreadyDifferent:
-    :raises TeamMissing: :raises ConsentsMissing: :raises RoundMissing: :raises EpisodeOpen:
-    :raises InpatientOpen: :raises BedTaken:
+    :raises TeamMissing: :raises DoctorIsFull: :raises ConsentsMissing: :raises RoundMissing:
+    :raises EpisodeOpen: :raises InpatientOpen: :raises BedTaken:
     """
     hospital = await elsewhere.hospital_of(home_sickbed_id, actor=actor)
     try:
@@ -166,7 +167,8 @@ async def _bill(episode: Episode, *, opened_at: datetime, actor: Actor, now: dat
 async def _check(episode: Episode, when: Times) -> list[UUID]:
     """What must be there before a bed is open; answers the consents it stands on.
 
-    :raises EpisodeOpen: :raises TeamMissing: :raises ConsentsMissing: :raises RoundMissing:
+    :raises EpisodeOpen: :raises TeamMissing: :raises DoctorIsFull: :raises ConsentsMissing:
+    :raises RoundMissing:
     """
     at = when.happened_at
     elsewhere = await queries.other_open_center(episode.person, but=episode.id)
@@ -175,6 +177,8 @@ async def _check(episode: Episode, when: Times) -> list[UUID]:
     parts = {"DOCTOR": episode.doctor, "NURSE": episode.nurse}
     if missing := [part for part, staff_id in parts.items() if staff_id is None]:
         raise TeamMissing(missing=missing)
+    assert episode.doctor is not None
+    await load_with(episode.doctor, one_more=episode.id, now=when.recorded_at)
     assert episode.applied_at is not None
     given = await queries.consents_given(
         person_id=episode.person,

@@ -110,13 +110,21 @@ def _rounds(facts: Facts, opened_at: datetime, limits: Limits) -> Iterator[Due]:
     # HB-07: any change of condition asks for a round of its own.
     if facts.changed_at is not None and not _is_after(facts.round_at, facts.changed_at):
         yield Due(facts.changed_at + limits.extra_round_within, What.EXTRA_ROUND)
-    # HB-08: the superior doctor soon after the opening, then monthly.
-    if facts.superior_round_at is None:
-        yield Due(_by_day(opened_at, limits.superior_first_within), What.SUPERIOR_ROUND)
-    else:
-        since = max(facts.superior_round_at, back_at)
-        yield Due(_by_day(since, limits.superior_every), What.SUPERIOR_ROUND)
+    yield Due(_superior_round_by(facts, opened_at, back_at, limits), What.SUPERIOR_ROUND)
     yield Due(_by_day(facts.summary_at or opened_at, limits.summary_every), What.STAGE_SUMMARY)
+
+
+def _superior_round_by(
+    facts: Facts, opened_at: datetime, back_at: datetime, limits: Limits
+) -> datetime:
+    """HB-08: soon after the opening, then monthly; as soon again after a change of condition."""
+    if facts.superior_round_at is None:
+        by = _by_day(opened_at, limits.superior_first_within)
+    else:
+        by = _by_day(max(facts.superior_round_at, back_at), limits.superior_every)
+    if facts.changed_at is None or _is_after(facts.superior_round_at, facts.changed_at):
+        return by
+    return min(by, _by_day(max(facts.changed_at, back_at), limits.superior_first_within))
 
 
 def assess_by(applied_at: datetime, *, workdays: int) -> datetime:

@@ -93,6 +93,9 @@ async def keep_alliance(
         await rows(KEEP, *columns, now)
     else:
         await rows(CHANGE, *columns)
+        await _follow(
+            alliance_id, members, until=midnight(said.valid_to + date.resolution), now=now
+        )
     publish(AllianceChanged(subject_id=alliance_id, organizations=tuple(members)))
     audit.wrote(actor, "contracts.keep_alliance", subject_id=alliance_id)
     return Kept(alliance_id, first=stored is None)
@@ -203,6 +206,28 @@ async def leave_alliance(
     made = await queries.elder(alliance_id, person_id=person_id)
     assert made is not None
     return Kept(made, first=True)
+
+
+async def _follow(
+    alliance_id: UUID, members: list[UUID], *, until: datetime, now: datetime
+) -> None:
+    """Who signed is seen as long as the agreement lasts now, by an institution still in it."""
+    for each in await queries.hold_elders(alliance_id):
+        who = {
+            "person_id": each["person"],
+            "member_id": each["institution"],
+            "because_id": each["id"],
+        }
+        if each["institution"] in members:
+            await care_team.join_care_team(
+                **who,
+                member_kind=MemberKind.ORGANIZATION,
+                why=Tie.CONTRACT,
+                now=now,
+                until=max(until, now),
+            )
+        else:
+            await care_team.leave_care_team(**who, now=now)
 
 
 async def _check(said: AllianceSaid, members: list[UUID], now: datetime) -> None:

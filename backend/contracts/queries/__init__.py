@@ -6,6 +6,7 @@ from backend.contracts.queries.alliances import (
     elder,
     elders,
     hold_alliance,
+    hold_elders,
     see_alliance,
 )
 from backend.contracts.queries.doctor import (
@@ -72,6 +73,7 @@ __all__ = [
     "hold_alliance",
     "hold_doctor",
     "hold_doctor_contract",
+    "hold_elders",
     "hold_institution_contract",
     "in_force",
     "institution_contract",

@@ -38,6 +38,15 @@ async def hold_alliance(alliance_id: UUID) -> Record | None:
     return await alliance(alliance_id)
 
 
+async def hold_elders(alliance_id: UUID) -> list[Record]:
+    """Lock who takes part, so that nobody leaves meanwhile; the alliance is held."""
+    return await rows(
+        "SELECT id, person, institution FROM alliance_elders"
+        " WHERE alliance = $1 AND left_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+        alliance_id,
+    )
+
+
 async def see_alliance(*, alliance_id: UUID, actor: Actor) -> Record:
     """One, to its members and the regulators; to families, what they may sign.
 

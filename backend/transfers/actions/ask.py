@@ -138,12 +138,7 @@ async def answer(
     elif behind is not None:
         await _pass_on(step, behind, digest, now=now)
     else:
-        await moving.write(step, Move.LAST_DECLINE, fingerprint=digest, move_id=organization_id)
-        publish(
-            TransferDeclined(
-                subject_id=held.id, person_id=held.person, organization_id=held.from_organization
-            )
-        )
+        await _decline(step, digest, now=now)
     kept, _ = _mine_and_next(await queries.receivers(transfer_id), organization_id)
     return Kept(kept, first=True)
 
@@ -191,6 +186,23 @@ async def _pass_on(step: Moving, behind: Answered, digest: bytes, *, now: dateti
         sets={"due_at": due_at},
     )
     await _ask(held, behind.organization_id, place=behind.place, due_at=due_at, now=now)
+
+
+async def _decline(step: Moving, digest: bytes, *, now: datetime) -> None:
+    """Nobody is left to ask: it is over, and no reason to know of the elder any more."""
+    held, _ = await moving.write(
+        step,
+        Move.LAST_DECLINE,
+        fingerprint=digest,
+        move_id=step.actor.organization_id,
+        sets={"closed_at": now},
+    )
+    await closing.let_go(held, until=now, now=now)
+    publish(
+        TransferDeclined(
+            subject_id=held.id, person_id=held.person, organization_id=held.from_organization
+        )
+    )
 
 
 def _sealed(text: str | None, name: str) -> bytes | None:

@@ -22,6 +22,7 @@ from backend.transfers.actions.draft import INSERT, from_which, leaves
 from backend.transfers.events import EmergencyTransferOpened
 from backend.transfers.lifecycle import Reason, Status, Urgency, deadlines
 from backend.transfers.lifecycle.said import EmergencyTransfer
+from backend.transfers.problems import NobodyToMove
 
 
 @action
@@ -32,13 +33,14 @@ async def open_emergency(
 
     The package is owed within hours (HB-14), and builds itself if nobody seals it.
 
-    :raises Missing: :raises TieEnded: :raises AlreadyDifferent: :raises UnknownReference:
+    :raises Missing: :raises TieEnded: :raises AlreadyDifferent: :raises NobodyToMove:
+    :raises UnknownReference:
     """
     emergency = await records.find_emergency(emergency_id)
     if emergency is None:
         raise Missing
     person_id: UUID = emergency["person"]
-    await beds.hold_person(person_id)
+    person = await beds.hold_person(person_id)
     tie = "author"
     if emergency["raised_by"] != actor.person_id:
         tie = await people.tie(actor=actor, person_id=person_id, now=now)
@@ -48,6 +50,8 @@ async def open_emergency(
         if stored["fingerprint"] != digest:
             raise AlreadyDifferent
         return Kept(emergency_id, first=False)
+    if person["died_on"] is not None:
+        raise NobodyToMove
     await check_organizations(to_organization_id=said.to_organization_id)
     current = await beds.current(person_id)
     stay = leaves(current)

@@ -12,7 +12,7 @@ from backend.core.wire import Code, Day, Request, Text20, Text200, Text2000
 from backend.records.lifecycle.vitals import Level
 from backend.transfers.lifecycle.journeys import Reason, Urgency
 from backend.transfers.lifecycle.statuses import Decision
-from backend.visits.lifecycle.said import Said
+from backend.visits.lifecycle.said import Said, check_moments
 
 RECEIVERS_MAX = 5  # not policy: how long the list of one request may be
 
@@ -115,6 +115,11 @@ class TransferDeparture(Said):
 
     transport: Transport | None = None
     held_until: Day | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.held_until is not None:
+            check_moments(self.held_until)
 
 
 class TransferArrival(Said):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 
 from backend import policy
 from backend.core import crypto
@@ -33,6 +34,11 @@ SELECT id, purpose, items, text_version, given_by, happened_at FROM consents
  WHERE person = $1 AND withdrawn_at IS NULL ORDER BY happened_at
 """
 
+ORDERS = """
+SELECT id, organization, doctor, paused_at, content FROM care_plans
+ WHERE person = $1 AND status = 'ACTIVE' ORDER BY recorded_at, id
+"""
+
 BEDS = """
 SELECT kind, organization, bed_no, from_at, held_until FROM bed_stays
  WHERE person = $1 AND until_at IS NULL ORDER BY from_at
@@ -40,7 +46,7 @@ SELECT kind, organization, bed_no, from_at, held_until FROM bed_stays
 
 
 async def record_of(*, transfer_id: UUID, person_id: UUID, now: datetime) -> dict[str, Any]:
-    """FB-05: summary, last rounds, readings, scores, medicines, allergies, consents."""
+    """FB-05: summary, last rounds, orders, readings, scores, medicines, allergies, consents."""
     person = await row(PERSON, person_id)
     assert person is not None
     rounds = await rows(NOTES, person_id, policy.whole(now, "fb.package_rounds"))
@@ -52,6 +58,7 @@ async def record_of(*, transfer_id: UUID, person_id: UUID, now: datetime) -> dic
             "rounds": [
                 {**each, "text": crypto.unseal(each["text"], "notes.text")} for each in rounds
             ],
+            "orders": [_order(each) for each in await rows(ORDERS, person_id)],
             "readings": [dict(each) for each in await rows(READINGS, person_id)],
             "scores": [dict(each) for each in await rows(SCORES, person_id)],
             "consents": [dict(each) for each in await rows(CONSENTS, person_id)],
@@ -59,3 +66,9 @@ async def record_of(*, transfer_id: UUID, person_id: UUID, now: datetime) -> dic
         }
     )
     return kept
+
+
+def _order(plan: Record) -> dict[str, Any]:
+    """A plan in force with what it orders, opened."""
+    content = msgspec.json.decode(crypto.unseal(plan["content"], "care_plans.content"))
+    return {**content, **{name: each for name, each in plan.items() if name != "content"}}

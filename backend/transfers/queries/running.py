@@ -15,7 +15,7 @@ from backend.core.db import rows
 RESPONSIBLE = """
 SELECT c.member_id, s.organization FROM care_team c JOIN staff s ON s.person = c.member_id
  WHERE c.person = $1 AND c.member_kind = 'staff' AND c.why IN ('contract', 'home_sickbed')
-   AND (c.until_at IS NULL OR c.until_at > $3) AND s.roles::text[] && $2::text[]
+   AND c.from_at <= $3 AND (c.until_at IS NULL OR c.until_at > $3) AND s.roles::text[] && $2::text[]
    AND $4 BETWEEN s.employed_from AND coalesce(s.employed_until, 'infinity')
  ORDER BY c.why = 'home_sickbed' DESC, c.from_at, c.member_id
 """

@@ -1,6 +1,6 @@
 """What a phone says, and when it says that it was."""
 
-from datetime import MAXYEAR, MINYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, date
 
 from backend.core.wire import Moment, Request
 
@@ -14,7 +14,7 @@ class Said(Request):
         check_moments(self.client_time)
 
 
-def check_moments(*moments: datetime) -> None:
+def check_moments(*moments: date) -> None:
     """:raises ValueError: for the edges of the calendar, where no sum with a moment is a moment"""
     if any(moment.year in (MINYEAR, MAXYEAR) for moment in moments):
         raise ValueError("beyond any calendar")
