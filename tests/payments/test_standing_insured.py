@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from backend.core import calendar
 from backend.core.access import Actor, Role
-from backend.core.db import transaction, value
+from backend.core.db import rows, transaction, value
 from backend.core.ids import uuid7
-from backend.payments import actions
+from backend.payments import actions, channels
 from backend.payments.actions import prepaid
+from backend.payments.channels import PreSettled
 from backend.payments.lifecycle.payers import StandingChannel, StandingProposal
-from backend.payments.lifecycle.statuses import ServiceClass
+from backend.payments.lifecycle.statuses import ChannelName, ServiceClass
 from backend.payments.queries.standing import spent_in_month
 from tests.builders import a_tie, staff_of
 from tests.payments.family import (
@@ -27,6 +29,7 @@ from tests.payments.family import (
     stands,
     status_of,
 )
+from tests.payments.pretend import PretendInsurance
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +98,24 @@ async def test_what_never_left_the_account_counts_in_no_month(family: Family) ->
     assert await status_of(order) == "FAILED"
     assert await value("SELECT balance_fen FROM prepaid_accounts") == 20_000
     assert await spent_in_month(standing_payer, now=later(hours=1)) == 0
+
+
+class Miscounting(PretendInsurance):
+    """Its parts do not sum to the whole."""
+
+    async def pre_settle(self, **said: Any) -> PreSettled:
+        right = await super().pre_settle(**said)
+        return msgspec.structs.replace(right, cash_fen=right.cash_fen + 1)
+
+
+@pytest.mark.rule("PY-12", "PY-04")
+async def test_an_insurance_that_miscounts_is_as_good_as_away(family: Family) -> None:
+    """Nobody pays by it; after a day relatives are asked instead."""
+    await agreed(family, family.daughter, StandingChannel.WECHAT, agreement="agreement-1")
+    channels.use({ChannelName.WECHAT: family.channel}, insurance=Miscounting())
+    payable = await a_bill(family, DRUGS)
+    assert await actions.pay_standing(payable_id=payable, now=NOW) == later(minutes=5)
+    # The day after: the proposal was for one day, so it is the bill alone that is old.
+    await rows("UPDATE payables SET recorded_at = $1", later(hours=-24))
+    assert await actions.pay_standing(payable_id=payable, now=NOW) is None
+    assert len(await happened("PaymentWasAsked")) == 1
