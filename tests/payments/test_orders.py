@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,14 +15,12 @@ from backend.payments.actions.reconcile import keep_reconciliation
 from backend.payments.channels import State
 from backend.payments.lifecycle.legs import MixType
 from backend.payments.lifecycle.orders import OrderSaid, Outcome, PayWith
-from backend.payments.lifecycle.payers import StandingChannel, StandingProposal
 from backend.payments.lifecycle.quoting import QuoteSaid
-from backend.payments.lifecycle.statuses import ChannelName, LegStatus, ServiceClass
+from backend.payments.lifecycle.statuses import ChannelName, LegStatus
 from backend.payments.problems import (
     CashAlone,
     EstimateOnly,
     IdentityMissing,
-    NotOwed,
     PaymentInProgress,
     QuoteStale,
     WrongPurse,
@@ -480,54 +477,10 @@ async def test_a_channel_is_given_what_it_takes(family: Family) -> None:
         await an_order(family, await a_bill(family), channel=PayWith.ALIPAY)
 
 
-@pytest.mark.rule("PY-12")
-async def test_without_a_phone_no_fund_is_asked_to_pay(family: Family) -> None:
-    """The channel would refuse it; so it is not begun, and nobody is told that it was."""
-    standing_payer = uuid7()
-    said = StandingProposal(
-        person_id=family.elder.person_id,
-        channel=StandingChannel.WECHAT,
-        scopes=[ServiceClass.DRUG],
-        single_cap_fen=50_000,
-        month_cap_fen=50_000,
-        valid_from=calendar.on(NOW),
-        valid_to=calendar.on(NOW),
-        agreement="agreement-1",
-    )
-    named: dict[str, Any] = {"standing_payer_id": standing_payer, "now": NOW}
-    await actions.propose_standing_payer(actor=family.daughter, said=said, **named)
-    await actions.approve_standing_payer(actor=family.elder, **named)
-    family.channel.insurance.gov_fen = 15384
-    payable = await a_bill(family, DRUGS)
-    await actions.pay_standing(payable_id=payable, now=NOW)
-    assert await stands(payable) == "OPEN"
-    assert family.channel.trades == {}
-    assert await happened("StandingPaymentStarted") == []
-    assert len(await happened("PaymentWasAsked")) == 1
-
-
 async def test_nobody_but_an_institution_pays_from_an_account(family: Family) -> None:
     payable = await a_bill(family)
     with pytest.raises(WrongPurse):
         await an_order(family, payable, channel=PayWith.PREPAID)
-
-
-async def test_only_what_is_brought_is_paid_at_the_door(family: Family) -> None:
-    """Nobody would come for the money of a visit, and nobody else could pay it any more."""
-    payable = await a_bill(family)
-    with pytest.raises(NotOwed):
-        await actions.agree_on_delivery(payable_id=payable, actor=family.son, now=NOW)
-    await an_order(family, payable)
-
-
-async def test_what_is_paid_at_the_door_is_paid_there_alone(family: Family) -> None:
-    payable = await a_bill(family, FREIGHT, kind="DELIVERY")
-    agreed = await actions.agree_on_delivery(payable_id=payable, actor=family.daughter, now=NOW)
-    assert agreed.thing["status"] == "ON_DELIVERY"
-    for _ in range(2):
-        paid = await actions.collect(payable_id=payable, actor=family.elder, now=later(hours=1))
-        assert paid.thing["status"] == "PAID"
-    assert (await balance("COLLECTED"), await balance("RECEIVABLE")) == (800, 0)
 
 
 async def test_what_was_settled_in_advance_is_ordered_once(family: Family) -> None:

@@ -1,24 +1,19 @@
 """An institution's account: topped up like a bill, used at once, and never below nothing."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from backend.core import calendar
 from backend.core.access import Actor, Role
 from backend.core.db import value
 from backend.core.ids import uuid7
 from backend.core.problems import Missing
 from backend.payments import actions
 from backend.payments.lifecycle.orders import PayWith
-from backend.payments.lifecycle.payers import StandingChannel, StandingProposal
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
-from backend.payments.lifecycle.statuses import ServiceClass
 from backend.payments.problems import NotOwed, PrepaidTooLow
-from backend.payments.queries.standing import spent_in_month
-from tests.builders import a_tie, staff_of
+from tests.builders import staff_of
 from tests.payments import books
 from tests.payments.family import (
     DRUGS,
@@ -140,43 +135,6 @@ async def test_a_late_word_of_the_insurance_is_reversed(family: Family, house: A
     await run_refunds(now=later(minutes=36))
     assert (await status_of(order), await stands(payable)) == ("FAILED", "OPEN")
     assert (await left(), await balance("FUND")) == (20000, 0)
-
-
-@pytest.mark.rule("PY-12")
-async def test_what_never_left_the_account_counts_in_no_month(family: Family, house: Actor) -> None:
-    """The same of a standing payer: the half of the insurance alone arrived, too late."""
-    await a_tie(family.elder.person_id, family.institution, why="residence", kind="organization")
-    standing_payer = await proposed_and_approved(family, house)
-    insurance = family.channel.insurance
-    insurance.gov_fen, insurance.loses = 15384, True
-    payable = await a_bill(family, DRUGS, institution_id=family.institution)
-    await actions.pay_standing(payable_id=payable, now=NOW)
-    order = await value("SELECT id FROM payment_orders WHERE standing_payer = $1", standing_payer)
-    insurance.loses, insurance.away = False, True
-    await actions.expire_order(order_id=order, now=later(minutes=30))
-    insurance.away = False
-    await actions.ask_order(order_id=order, now=later(minutes=35))
-    await run_refunds(now=later(minutes=36))
-    assert (await status_of(order), await left()) == ("FAILED", 20000)
-    assert await spent_in_month(standing_payer, now=later(hours=1)) == 0
-
-
-async def proposed_and_approved(family: Family, house: Actor) -> UUID:
-    """The house pays the medicines of her bills."""
-    standing_payer = uuid7()
-    said = StandingProposal(
-        person_id=family.elder.person_id,
-        channel=StandingChannel.PREPAID,
-        scopes=[ServiceClass.DRUG],
-        single_cap_fen=50_000,
-        month_cap_fen=50_000,
-        valid_from=calendar.on(NOW),
-        valid_to=calendar.on(NOW),
-    )
-    named: dict[str, Any] = {"standing_payer_id": standing_payer, "now": NOW}
-    await actions.propose_standing_payer(actor=house, said=said, **named)
-    await actions.approve_standing_payer(actor=family.elder, **named)
-    return standing_payer
 
 
 async def test_a_top_up_is_not_asked_back_like_a_bill(family: Family, house: Actor) -> None:

@@ -73,7 +73,7 @@ async def test_who_paid_cannot_give_up(family: Family) -> None:
 
 
 async def test_a_late_success_does_not_undo_what_was_agreed_for_the_door(family: Family) -> None:
-    payable = await a_bill(family)
+    payable = await a_bill(family, kind="DELIVERY")
     order = await an_order(family, payable)
     family.channel.pay(order.hex)
     family.channel.away = True

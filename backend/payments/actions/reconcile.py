@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -34,7 +34,7 @@ from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.queries import reconciling
 from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 
-LOOKS_BACK = timedelta(days=30)  # not policy: longer than anybody lets the workers stand still
+LOOKS_BACK_DAYS = 30  # not policy: longer than anybody lets the workers stand still
 
 KEEP = """
 INSERT INTO reconciliations (id, channel, of_day, organization, theirs_count, theirs_fen,
@@ -63,7 +63,8 @@ async def reconcile_channels(*, now: datetime) -> None:
     """BG-16: each channel's bill of yesterday is owed once, and of the days nobody worked since."""
     yesterday = calendar.on(now) - date.resolution
     for channel in sorted(channels.offered()):
-        last = await reconciling.last_reconciled(channel=channel, since=yesterday - LOOKS_BACK)
+        since = yesterday - LOOKS_BACK_DAYS * date.resolution
+        last = await reconciling.last_reconciled(channel=channel, since=since)
         missed = (yesterday - last).days if last else 1
         for days in range(missed):
             day = yesterday - days * date.resolution

@@ -25,6 +25,7 @@ from backend.payments.problems import (
     CashAlone,
     EstimateOnly,
     IdentityMissing,
+    LegsDisagree,
     NotOwed,
     PrepaidTooLow,
 )
@@ -56,7 +57,7 @@ async def pay_standing(*, payable_id: UUID, now: datetime) -> datetime | None:
         )
     except NotOwed:
         return None
-    except EstimateOnly:
+    except (EstimateOnly, LegsDisagree):
         return await _wait(payable, now)
     if order_id is not None:
         await placing.place_order(order_id=order_id, now=now)
@@ -64,7 +65,7 @@ async def pay_standing(*, payable_id: UUID, now: datetime) -> datetime | None:
 
 
 async def _wait(payable: Record, now: datetime) -> datetime | None:
-    """The insurance is away: nobody can pay by an estimate. After a day relatives are asked."""
+    """The insurance is away, or miscounts: nobody pays by that. In a day relatives are asked."""
     if now < payable["recorded_at"] + policy.span(now, "py.request_expiry_hours"):
         return now + policy.spans(now, "py.poll_after_s")[-1]
     await _ask_instead(payable_id=payable["id"], now=now)
