@@ -46,6 +46,7 @@ from tests.beds.world import (
     tied,
 )
 from tests.builders import a_person, a_tie, acting, staff_of
+from tests.careplans import world as of_plans
 from tests.records.said import a_draft, a_fall
 from tests.visits.world import a_proof, a_round, a_visit
 
@@ -175,7 +176,7 @@ async def test_a_senior_says_stable_and_a_change_takes_it_back(db) -> None:
     assert owed[What.ROUND] == datetime(2026, 12, 1, 16, tzinfo=UTC)
 
 
-@pytest.mark.rule("HB-06", "HB-10")
+@pytest.mark.rule("HB-06", "HB-10", "HB-23")
 async def test_a_signed_note_is_filed_as_opening_record_and_stage_summary(db) -> None:
     world = await a_world()
     home_sickbed_id = await an_open(world)
@@ -192,9 +193,11 @@ async def test_a_signed_note_is_filed_as_opening_record_and_stage_summary(db) ->
 
     with pytest.raises(NoteNotSigned):
         await file(RecordKind.OPENING, draft)
+    await of_plans.an_active_plan(world.for_visits, now=NINE)
     note_id = await a_signed_note(world)
     await file(RecordKind.OPENING, note_id)
     await file(RecordKind.STAGE_SUMMARY, note_id, at=NINE + 20 * DAY)
+    assert await value("SELECT review_at FROM care_plans") == NINE + 20 * DAY
     owed = await owes(home_sickbed_id)
     assert What.OPENING_RECORD not in owed
     assert owed[What.STAGE_SUMMARY] == datetime(2027, 1, 13, 16, tzinfo=UTC)

@@ -15,7 +15,6 @@ from backend.beds.lifecycle.said import Suspension, SuspensionEnd
 from backend.core.db import rows, value
 from backend.core.ids import uuid7
 from backend.core.problems import Problem
-from tests.beds.test_applying import another_approved
 from tests.beds.world import (
     DAY,
     HOUR,
@@ -25,6 +24,7 @@ from tests.beds.world import (
     a_ready,
     a_world,
     admit,
+    another_approved,
     open_it,
 )
 from tests.builders import a_person

@@ -243,6 +243,7 @@ async def test_who_signed_is_seen_as_long_as_the_agreement_lasts(world: World) -
     await change(2, valid_to=date(2028, 11, 23))
     assert [until for *_, until in await ties(world.elder)] == [at(date(2028, 11, 24), 0)]
     boss = await staff_of(await an_organization(kinds=("ELDER_CARE_INSTITUTION",)), Role.INST_ADMIN)
+    assert boss.organization_id is not None
     theirs = an_alliance(world)
     theirs.members[0] = Partner(organization_id=boss.organization_id, beds=["INSTITUTION"])
     theirs.team[0] = Colleague(

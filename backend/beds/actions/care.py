@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.beds import policies, queries
 from backend.beds.actions import following, moments, moving
 from backend.beds.events import HomeSickbedOrdered, HomeSickbedRecorded
-from backend.beds.lifecycle import Layer, Move
+from backend.beds.lifecycle import Layer, Move, RecordKind
 from backend.beds.lifecycle.held import Made
 from backend.beds.lifecycle.said import RecordFiled, StableOrder, Suspension, SuspensionEnd
 from backend.beds.problems import InpatientOpen, NoteNotSigned
@@ -72,6 +72,8 @@ async def file_record(
     made = await moving.write(
         step, Move.FILE_RECORD, said=said, move_id=record_id, detail=said.kind.value
     )
+    if said.kind is RecordKind.STAGE_SUMMARY:
+        await moments.at_summary(episode, actor=actor, now=now)
     publish(HomeSickbedRecorded(subject_id=episode.id, person_id=episode.person))
     return Kept(made, first=True)
 

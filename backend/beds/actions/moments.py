@@ -53,6 +53,11 @@ async def at_return(episode: Episode, *, actor: Actor, now: datetime) -> None:
     )
 
 
+async def at_summary(episode: Episode, *, actor: Actor, now: datetime) -> None:
+    """HB-23: with each stage summary the plans are looked at again."""
+    await careplans.review_plans(person_id=episode.person, actor=_by(actor), now=now)
+
+
 async def at_closing(episode: Episode, *, actor: Actor, now: datetime) -> None:
     """A criterion is met: no more rounds; a discharge record is owed."""
     del actor
