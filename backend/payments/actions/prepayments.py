@@ -90,7 +90,7 @@ async def cancel_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime)
         raise Missing
     held = await queries.hold_payable(prepayment_id)
     if held["status"] == PayableStatus.VOID:
-        return Kept(stored, first=False)
+        return Kept(await _stored(prepayment_id), first=False)
     await move_payable(held, PayableMove.VOID, actor=actor, now=now)
     await _post(prepayment_id, Account.PREPAID, Account.RECEIVABLE, Why.VOID, now)
     publish(
@@ -116,7 +116,7 @@ async def receive_prepayment(*, prepayment_id: UUID, actor: Actor, now: datetime
     held = await queries.hold_payable(prepayment_id)
     status = PayableStatus(held["status"])
     if status is PayableStatus.PAID and held["order_id"] is None:
-        return Kept(stored, first=False)
+        return Kept(await _stored(prepayment_id), first=False)
     if status is not PayableStatus.OPEN:
         raise NotOwed(status=status)
     await move_payable(held, PayableMove.AGREE, actor=actor, now=now)
