@@ -6,6 +6,7 @@ from backend.beds.lifecycle import BedKind, What
 from backend.core.ids import uuid7
 from backend.records import actions as records
 from backend.records.lifecycle.facts import Signature
+from backend.records.lifecycle.notes import NoteKind
 from backend.visits import actions as visits
 from backend.visits.lifecycle.plans import Going, RoundPlan
 from backend.visits.lifecycle.rounds import EntrySaid
@@ -48,10 +49,10 @@ async def test_a_nurses_note_is_no_doctors_round_nor_a_doctors_a_superiors(db) -
     )
     before = await owes(home_sickbed_id)
     for by, kind, what, counts in (
-        (world.nurse, "ROUND", What.ROUND, False),
-        (world.doctor, "ROUND", What.ROUND, True),
-        (world.doctor, "SUPERIOR_ROUND", What.SUPERIOR_ROUND, False),
-        (world.senior, "SUPERIOR_ROUND", What.SUPERIOR_ROUND, True),
+        (world.nurse, NoteKind.ROUND, What.ROUND, False),
+        (world.doctor, NoteKind.ROUND, What.ROUND, True),
+        (world.doctor, NoteKind.SUPERIOR_ROUND, What.SUPERIOR_ROUND, False),
+        (world.senior, NoteKind.SUPERIOR_ROUND, What.SUPERIOR_ROUND, True),
     ):
         note_id = uuid7()
         said = a_draft(world.elder, client_time=at, visit_id=round_id, kind=kind)
