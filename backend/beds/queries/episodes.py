@@ -25,7 +25,7 @@ SELECT id, person, center, status, episode_no, place_kind, place_organization, a
 """
 
 # HB-07, IC-05: a doctor's round is a visit that ended, or, in the house, an entry of a ward round
-# with a signed note.
+# with a note signed by a doctor who came along.
 MOVES = """
   LEFT JOIN home_sickbed_assessments form ON form.home_sickbed = h.id
   LEFT JOIN LATERAL (
@@ -53,9 +53,12 @@ MOVES = """
        AND (v.kind = 'FOLLOW_UP' OR m.role <> 'NURSE')) seen ON true
   LEFT JOIN LATERAL (
     SELECT max(e.happened_at) FILTER (WHERE n.kind = 'ROUND') AS round_at,
-           max(e.happened_at) FILTER (WHERE n.kind = 'SUPERIOR_ROUND') AS superior_round_at
+           max(e.happened_at) FILTER (WHERE n.kind = 'SUPERIOR_ROUND' AND m.role = 'SENIOR_GP')
+             AS superior_round_at
       FROM round_entries e
       JOIN notes n ON n.visit_id = e.visit AND n.person = e.person AND n.signed_at IS NOT NULL
+      JOIN visit_moves m ON m.visit = e.visit AND m.move = 'check_in' AND m.made_by = n.author
+       AND m.role IN ('GP', 'SENIOR_GP')
      WHERE e.person = h.person AND e.status = 'seen' AND e.happened_at >= h.opened_at) ward ON true
   LEFT JOIN LATERAL (
     SELECT max(i.happened_at) AS changed_at FROM incidents i
