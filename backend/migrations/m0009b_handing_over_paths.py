@@ -11,6 +11,7 @@ DESCRIPTION = "handing_over_paths"
 
 STATEMENTS = """
 CREATE INDEX care_plans_to_take ON care_plans (organization) WHERE to_take_since IS NOT NULL
+CREATE INDEX home_sickbeds_open_in_a_center ON home_sickbeds (center) WHERE status IN ('OPEN', 'SUSPENDED')
 UPDATE persons p SET is_in_ledger = true FROM bed_stays s WHERE s.person = p.id AND s.layer = 'place' AND s.until_at IS NULL
 """
 

@@ -66,16 +66,24 @@ FOUND_BY = {
     "my exceptions": "visit_exceptions_author",
     "my center's exceptions": "exceptions_of_an_organization",
     "the rounds of a doctor": "home_sickbeds_of_a_doctor",
-    "the superior rounds of a center": "home_sickbeds_of_a_center",
+    "the superior rounds of a center": "home_sickbeds_open_in_a_center",
     "the work of a CHC_ADMIN": "care_plans_to_take",
     "my center's bills": "payables_of_an_organization",
     "the bills of my residents": "payables_of_an_institution",
 }
 
 
+# What other tests left behind must not decide: where all rows are one doctor's, any index will do.
+FORGET = """
+SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
+  FROM pg_stats WHERE schemaname = 'public'
+"""
+
+
 @pytest.mark.parametrize("name", sorted(FOUND_BY))
 async def test_a_page_is_found_by_its_own_index(pool: None, name: str) -> None:
     async with transaction():
+        await rows(FORGET)
         await rows("SET LOCAL plan_cache_mode = force_generic_plan")
         await rows("SET LOCAL enable_seqscan = off")
         used = await _used(READS[name])
