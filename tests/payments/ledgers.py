@@ -166,10 +166,10 @@ async def events(topic: str) -> int:
     return int(found[0][0])
 
 
-def morning_after(day: date) -> datetime:
-    """Three o'clock at night, when bills are laid beside the books."""
+def the_noon_after(day: date) -> datetime:
+    """Noon of the next day: whatever bill there will be has been made."""
     _, end = calendar.day(day)
-    return end + timedelta(hours=3)
+    return end + timedelta(hours=12)
 
 
 class PretendMoney(PretendBills):

@@ -25,9 +25,9 @@ from tests.payments.ledgers import (
     World,
     a_world,
     events,
-    morning_after,
     speak_to,
     the_channels_as_they_were,
+    the_noon_after,
 )
 from workers.schedule import night_of_the_books
 
@@ -128,7 +128,7 @@ async def give_back(world: World, trade_no: str, refund_no: str, fen: int, at: d
 async def reconcile(lines: list[BillLine], day: date = DAY, *, channel=WECHAT) -> PretendBills:
     port = PretendBills(lines)
     speak_to({channel: port})
-    await actions.reconcile_channel(channel=channel, day=day, now=morning_after(day))
+    await actions.reconcile_channel(channel=channel, day=day, now=the_noon_after(day))
     return port
 
 
@@ -321,7 +321,7 @@ async def test_a_long_of_ours_is_settled_once_our_order_followed() -> None:
     await reconcile([a_line("T1", 900)])
     assert await events("DifferencesFound") == 0  # first it is asked
     (row,) = await rows("SELECT * FROM reconciliation_differences")
-    now = morning_after(DAY)
+    now = the_noon_after(DAY)
     assert not await actions.settle_asked(difference_id=row["id"], now=now)
     assert await events("DifferencesFound") == 1  # it did not follow: finance hears of it
     await rows(
@@ -349,7 +349,7 @@ async def test_finance_hears_of_a_long_once_however_long_its_channel_is_away() -
     port = PretendMoney()
     port.is_away = True
     speak_to({WECHAT: port})
-    now: datetime | None = morning_after(DAY)
+    now: datetime | None = the_noon_after(DAY)
     for _ in range(5):
         assert now is not None
         now = await actions.settle_difference(difference_id=row["id"], now=now)
@@ -365,8 +365,8 @@ async def test_at_three_in_the_morning_each_channel_owes_yesterday_once() -> Non
     speak_to({WECHAT: PretendBills([]), ALIPAY: PretendBills([])})
     for year_end in (date(2026, 12, 31), date(2026, 2, 15)):
         await rows("DELETE FROM jobs")
-        tick = night_of_the_books(morning_after(year_end) + timedelta(hours=5))
-        assert tick == morning_after(year_end)
+        tick = night_of_the_books(the_noon_after(year_end))
+        assert tick == the_noon_after(year_end) - timedelta(hours=9)
         await actions.reconcile_channels(now=tick)
         await actions.reconcile_channels(now=tick + timedelta(minutes=1))
         owed = await rows("SELECT key, args FROM jobs WHERE task = 'reconcile_channel' ORDER BY id")
@@ -384,7 +384,7 @@ async def test_days_on_which_nobody_worked_are_owed_afterwards() -> None:
     speak_to({WECHAT: PretendBills([])})
     missed = [DAY + timedelta(days=days) for days in (1, 2, 3)]
     await rows("DELETE FROM jobs")
-    await actions.reconcile_channels(now=morning_after(missed[-1]))
+    await actions.reconcile_channels(now=the_noon_after(missed[-1]))
     owed = await rows("SELECT key FROM jobs WHERE task = 'reconcile_channel' ORDER BY key")
     assert [each["key"] for each in owed] == [f"reconcile_channel:wechat:{day}" for day in missed]
 
@@ -395,12 +395,15 @@ async def test_a_channel_that_is_away_is_asked_again_later() -> None:
     port = PretendBills([])
     speak_to({WECHAT: port})
     port.is_away = True
-    now = morning_after(DAY)
+    noon = the_noon_after(DAY)
+    now = noon - timedelta(hours=9)
     again = await actions.reconcile_channel(channel=WECHAT, day=DAY, now=now)
     assert again == now + timedelta(minutes=5)
     assert await rows("SELECT FROM reconciliations") == []
     port.is_away = False
-    assert await actions.reconcile_channel(channel=WECHAT, day=DAY, now=now) is None
+    again = await actions.reconcile_channel(channel=WECHAT, day=DAY, now=now)
+    assert again == now + timedelta(minutes=5), "a bill that is not made yet is not an empty one"
+    assert await actions.reconcile_channel(channel=WECHAT, day=DAY, now=noon) is None
     assert [each[2] for each in await found()] == ["SHORT"]
 
 
@@ -416,7 +419,7 @@ async def test_what_nobody_resolves_in_time_is_escalated_once() -> None:
     world = await a_world()
     difference = await a_difference(world)
     (job,) = await rows("SELECT * FROM jobs WHERE task = 'escalate_difference'")
-    assert job["due_at"] == morning_after(DAY) + timedelta(days=3)
+    assert job["due_at"] == the_noon_after(DAY) + timedelta(days=3)
     assert await actions.escalate_difference(difference_id=difference, now=job["due_at"])
     assert not await actions.escalate_difference(difference_id=difference, now=job["due_at"])
     assert await events("DifferenceEscalated") == 1
@@ -425,7 +428,7 @@ async def test_what_nobody_resolves_in_time_is_escalated_once() -> None:
 async def test_a_resolution_is_said_once_and_stops_the_clock() -> None:
     world = await a_world()
     difference = await a_difference(world)
-    now = morning_after(DAY)
+    now = the_noon_after(DAY)
     said = Resolving(code=Resolution.CHANNEL_ERROR, note="渠道漏单，已补")
     with pytest.raises(Malformed):
         await actions.resolve_difference(

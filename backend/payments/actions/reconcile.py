@@ -18,7 +18,7 @@ from backend.core.journal import publish
 from backend.core.problems import Malformed, Missing
 from backend.core.wire import Kept
 from backend.payments import channels
-from backend.payments.channels import About, BillLine, Transient
+from backend.payments.channels import About, BillLine, Refused, Transient
 from backend.payments.events import DifferenceEscalated, DifferencesFound
 from backend.payments.lifecycle.reconciling import (
     BY_ITSELF,
@@ -85,16 +85,26 @@ async def reconcile_channel(*, channel: ChannelName, day: date, now: datetime) -
     port = channels.channel(channel)
     if port is None or await reconciling.is_reconciled(channel=channel, day=day):
         return None
+    later = now + policy.spans(now, "py.poll_after_s")[-1]
     try:
         bill = await port.bill(day)
         before: Sequence[BillLine] = ()
         if any(each.kind is DifferenceKind.SHORT for each in await _compared(channel, day, bill)):
+            if not bill and now < _made_by(day):
+                return later
             # Given back a moment before midnight, booked a moment after it.
             before = await port.bill(day - date.resolution)
-    except Transient:
-        return now + policy.spans(now, "py.poll_after_s")[-1]
+    except (Transient, Refused):  # whatever the reason, nobody else will ask for this day
+        return later
     await keep_reconciliation(channel=channel, day=day, bill=bill, before=before, now=now)
     return None
+
+
+def _made_by(day: date) -> datetime:
+    """Until when a channel that has no bill of a day may not have made it yet."""
+    _, end = calendar.day(day)
+    (at,) = policy.times(end, "py.bill_made_by")
+    return datetime.combine(calendar.on(end), at, calendar.SHANGHAI)
 
 
 async def _compared(channel: ChannelName, day: date, bill: Sequence[BillLine]) -> list[Difference]:
