@@ -4,6 +4,7 @@ from backend.payments.actions.bill import bill
 from backend.payments.actions.capturing import capture
 from backend.payments.actions.claims import insurance_claim, open_stay
 from backend.payments.actions.day_close import close_day, reverse_close
+from backend.payments.actions.differences import escalate_difference, resolve_difference
 from backend.payments.actions.ltci import record_level, record_minutes
 from backend.payments.actions.notices import hear_notice
 from backend.payments.actions.on_delivery import agree_on_delivery, collect, take_back_on_delivery
@@ -17,13 +18,7 @@ from backend.payments.actions.prepayments import (
     tell_of_statements,
 )
 from backend.payments.actions.quote import make_quote, quote
-from backend.payments.actions.reconcile import (
-    escalate_difference,
-    reconcile_channel,
-    reconcile_channels,
-    resolve_difference,
-    settle_asked,
-)
+from backend.payments.actions.reconcile import reconcile_channel, reconcile_channels, settle_asked
 from backend.payments.actions.refund import ask_refund, decide_refund, refund_of
 from backend.payments.actions.requests import ask_to_pay
 from backend.payments.actions.returning import make_refund

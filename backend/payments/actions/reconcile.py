@@ -7,21 +7,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 
 from backend import policy
-from backend.core import audit, calendar, crypto, jobs, wire
-from backend.core.access import SYSTEM, Actor
+from backend.core import calendar, jobs
+from backend.core.access import SYSTEM
 from backend.core.db import action, rows
 from backend.core.ids import uuid7
 from backend.core.journal import publish
-from backend.core.problems import Malformed, Missing
-from backend.core.wire import Kept
 from backend.payments import channels
+from backend.payments.actions.differences import resolve, whom
 from backend.payments.channels import About, BillLine, Refused, Transient
-from backend.payments.events import DifferenceEscalated, DifferencesFound
+from backend.payments.events import DifferencesFound
 from backend.payments.lifecycle.reconciling import (
-    BY_ITSELF,
     Difference,
     DifferenceKind,
     Number,
@@ -32,7 +29,6 @@ from backend.payments.lifecycle.reconciling import (
 )
 from backend.payments.lifecycle.statuses import ChannelName
 from backend.payments.queries import reconciling
-from backend.payments.schemas.reconciling import DifferenceDetail, Resolving
 
 LOOKS_BACK_DAYS = 30  # not policy: longer than anybody lets the workers stand still
 
@@ -49,12 +45,6 @@ SELECT id, $1, $2, kind, about, trade_no, theirs_fen, ours_fen, order_id
   FROM jsonb_to_recordset($3::jsonb)
     AS d(id uuid, kind text, about text, trade_no text, theirs_fen bigint, ours_fen bigint,
          order_id uuid)
-"""
-
-RESOLVE = """
-UPDATE reconciliation_differences
-   SET resolved_at = $2, resolved_by = $3, resolution_code = $4, resolution = $5, fingerprint = $6
- WHERE id = $1
 """
 
 
@@ -210,12 +200,8 @@ async def _keep(
 
 async def _tell(reconciliation_id: UUID, organization_id: UUID | None) -> None:
     publish(
-        DifferencesFound(subject_id=reconciliation_id, organizations=await _whom(organization_id))
+        DifferencesFound(subject_id=reconciliation_id, organizations=await whom(organization_id))
     )
-
-
-async def _whom(organization_id: UUID | None) -> tuple[UUID, ...]:
-    return (organization_id,) if organization_id else tuple(await reconciling.centers())
 
 
 async def _settle_what_came_later(
@@ -228,7 +214,7 @@ async def _settle_what_came_later(
         channel=channel, trade_nos=[number.trade_no for number in billed]
     ):
         if billed.get(Number(short["about"], short["trade_no"])) == short["ours_fen"]:
-            await _resolve(short["id"], Resolution.CAME_LATER, SYSTEM, None, b"", now)
+            await resolve(short["id"], Resolution.CAME_LATER, SYSTEM, None, b"", now)
 
 
 @action
@@ -249,61 +235,5 @@ async def settle_asked(*, difference_id: UUID, tells: bool = True, now: datetime
         if tells:
             await _tell(held["reconciliation"], held["organization"])
         return False
-    await _resolve(difference_id, Resolution.ASKED, SYSTEM, None, b"", now)
+    await resolve(difference_id, Resolution.ASKED, SYSTEM, None, b"", now)
     return True
-
-
-@action
-async def escalate_difference(*, difference_id: UUID, now: datetime) -> bool:
-    """PY-15: nobody resolved it in time, so those above hear of it. Whether they did."""
-    held = await reconciling.hold_difference(difference_id)
-    if held is None or held["resolved_at"] is not None or held["escalated_at"] is not None:
-        return False
-    await rows(
-        "UPDATE reconciliation_differences SET escalated_at = $2 WHERE id = $1",
-        difference_id,
-        now,
-    )
-    publish(
-        DifferenceEscalated(
-            subject_id=difference_id, organizations=await _whom(held["organization"])
-        )
-    )
-    return True
-
-
-@action
-async def resolve_difference(
-    *, difference_id: UUID, actor: Actor, said: Resolving, now: datetime
-) -> Kept[Record]:
-    """Say what a difference was. Twice is once; one that was settled by itself stays so.
-
-    :raises Missing: :raises Malformed: :raises AlreadyDifferent:
-    """
-    held = await reconciling.hold_difference(difference_id)
-    if held is None or not reconciling.is_own(actor, held):
-        raise Missing
-    if held["resolved_at"] is not None:
-        wire.check_same(
-            wire.fingerprint(said), held["fingerprint"] or b"", lambda: DifferenceDetail.of(held)
-        )
-        return Kept(held, first=False)
-    if said.code in BY_ITSELF:
-        raise Malformed(field="code")
-    note = crypto.seal(said.note, "differences.resolution") if said.note else None
-    await _resolve(difference_id, said.code, actor, note, wire.fingerprint(said), now)
-    audit.wrote(actor, "payments.resolve_difference", subject_id=difference_id)
-    stored = await reconciling.difference(difference_id)
-    assert stored is not None
-    return Kept(stored, first=True)
-
-
-async def _resolve(
-    difference_id: UUID,
-    code: Resolution,
-    actor: Actor,
-    note: bytes | None,
-    print_: bytes,
-    now: datetime,
-) -> None:
-    await rows(RESOLVE, difference_id, now, actor.person_id, code, note, print_)
