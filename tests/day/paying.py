@@ -1,4 +1,4 @@
-"""Ms. 周 pays (23.2, 5 to 8): sources, the lock, half a success, a callback that never comes."""
+"""Ms. 周 pays (23.2, 5 to 9): sources, the lock, half a success, no callback, and two who pay."""
 
 from typing import Any
 
@@ -43,15 +43,7 @@ def pays_the_bill(story: Story, daughter: Phone, brother: Phone, day: Day) -> No
     told = story.told(daughter, "payment_reversed", about=day.bill_id)
     story.check("告诉她未扣款", told["body"].startswith("未扣款成功，医保已撤销"))
 
-    story.note("再付一次，回调没有来：轮询查到两边都成功（PY-06）")
-    order = _order(story, daughter, day, _quote(story, daughter, day))
-    _channel(gateway, "/faults", {"kind": "drop", "times": 2, "out_trade_no": _number(order)})
-    _channel(gateway, f"/pay/{_number(order)}", {"by": daughter.name})
-    paid = wait_for(
-        "the payment", lambda: (now := _order_now(daughter, order))["status"] == "PAID" and now
-    )
-    story.told(daughter, "payment_made", about=day.bill_id)
-    story.check("医保与自费都成功", paid["mix_status"] == "SUCCESS")
+    _both_pay(story, daughter, brother, day, gateway)
     story.get(
         daughter,
         f"/v1/payables/{day.bill_id}",
@@ -64,6 +56,35 @@ def pays_the_bill(story: Story, daughter: Phone, brother: Phone, day: Day) -> No
         expects=409,
         code="not_owed",
     )
+
+
+def _both_pay(story: Story, daughter: Phone, brother: Phone, day: Day, gateway: str) -> None:
+    """Nobody calls back: what the channel took is found by asking, his before hers."""
+    story.step("9", "弟弟付了，回调丢失，渠道又正忙：他以为没成就放弃；她再付，也成功（PY-09）")
+    his = _order(story, brother, day, _quote(story, brother, day))
+    _is_paid_in_silence(gateway, his, by=brother)
+    _channel(gateway, "/faults", {"kind": "away", "times": 2})  # it is asked to close, and asked
+    story.put(
+        brother,
+        f"/v1/orders/{his['id']}/cancellation",
+        shows=lambda said: f"放弃，{said['status']}",
+    )
+    hers = _order(story, daughter, day, _quote(story, daughter, day))
+    _is_paid_in_silence(gateway, hers, by=daughter)
+    paid = wait_for(
+        "his payment", lambda: (now := _order_now(brother, his))["status"] == "PAID" and now
+    )
+    story.check("轮询查到他医保与自费都成功（PY-06）", paid["mix_status"] == "SUCCESS")
+    back = wait_for("hers to go back", lambda: _order_now(daughter, hers)["status"] == "RETURNED")
+    story.told(daughter, "payment_undue", about=day.bill_id)
+    story.told(brother, "payment_twice", about=day.bill_id)
+    story.told(daughter, "refund_made")
+    story.check("后到的一笔自动退回，账上净一笔", back)
+
+
+def _is_paid_in_silence(gateway: str, order: Any, *, by: Phone) -> None:
+    _channel(gateway, "/faults", {"kind": "drop", "times": 2, "out_trade_no": _number(order)})
+    _channel(gateway, f"/pay/{_number(order)}", {"by": by.name})
 
 
 def _quote(story: Story, payer: Phone, day: Day, **more: bool) -> Any:
