@@ -9,7 +9,7 @@ from uuid import UUID
 
 import aiohttp
 
-from backend.core.db import value
+from backend.core.db import AWAY, value
 from backend.core.ids import uuid7
 from backend.core.problems import Busy
 from backend.local.gateway.memory import Memory, Order
@@ -105,7 +105,7 @@ async def _billed(family: Family, lines: list[tuple[str, str, int, bool]]) -> UU
     while True:
         try:
             return await a_bill(family, *lines)
-        except Busy:
+        except (Busy, *AWAY):
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
