@@ -4,22 +4,9 @@ import pytest
 
 from backend.payments import actions
 from backend.payments.problems import NotOwed
-from tests.payments import books
-from tests.payments.family import FREIGHT, NOW, Family, a_bill, a_family, an_order, balance, later
+from tests.payments.family import FREIGHT, NOW, Family, a_bill, an_order, balance, later
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 
 async def test_only_what_is_brought_is_paid_at_the_door(family: Family) -> None:

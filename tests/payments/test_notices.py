@@ -13,12 +13,10 @@ from backend.payments import actions, channels
 from backend.payments.channels import RefundState
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.lifecycle.statuses import ChannelName, LegStatus
-from tests.payments import books
 from tests.payments.family import (
     NOW,
     Family,
     a_bill,
-    a_family,
     an_order,
     owed_tasks,
     run_refunds,
@@ -27,19 +25,7 @@ from tests.payments.family import (
 )
 from tests.payments.pretend import Callback, PretendChannel, signed
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 
 async def send(

@@ -26,14 +26,12 @@ from backend.payments.problems import (
     WrongPurse,
 )
 from backend.people.problems import DelegationEnded
-from tests.payments import books
 from tests.payments.family import (
     DRUGS,
     FREIGHT,
     NOW,
     Family,
     a_bill,
-    a_family,
     an_order,
     balance,
     happened,
@@ -44,19 +42,7 @@ from tests.payments.family import (
     status_of,
 )
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 
 async def ask(order_id: UUID, now=NOW):

@@ -14,14 +14,12 @@ from backend.payments.lifecycle.orders import PayWith
 from backend.payments.lifecycle.refunds import RefundSaid, RefundWhy
 from backend.payments.problems import NotOwed, PrepaidTooLow
 from tests.builders import staff_of
-from tests.payments import books
 from tests.payments.family import (
     DRUGS,
     NOW,
     ROUND,
     Family,
     a_bill,
-    a_family,
     an_order,
     balance,
     later,
@@ -30,21 +28,9 @@ from tests.payments.family import (
     status_of,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 TOP_UP = ("TOP_UP", "VISIT", 20000, False)
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
 
 
 @pytest.fixture

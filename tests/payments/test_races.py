@@ -19,7 +19,6 @@ from tests.payments.family import (
     NOW,
     Family,
     a_bill,
-    a_family,
     an_order,
     later,
     owed_tasks,
@@ -28,23 +27,11 @@ from tests.payments.family import (
     status_of,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 RACES = int(os.environ.get("RACES", "20"))
 SEED = int(os.environ.get("SEED", "20261124"))
 HALVES, LATE = 0.3, 0.5
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
 
 
 async def ask(order_id: UUID, now=NOW):

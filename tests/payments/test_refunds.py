@@ -18,7 +18,6 @@ from backend.payments.lifecycle.statuses import LegStatus
 from backend.payments.problems import NotOwed, RefundTooMuch, SomebodyElseApproves
 from backend.payments.schemas.orders import RefundDetail
 from tests.builders import a_delegation, staff_of
-from tests.payments import books
 from tests.payments.family import (
     DRUGS,
     FREIGHT,
@@ -26,7 +25,6 @@ from tests.payments.family import (
     ROUND,
     Family,
     a_bill,
-    a_family,
     an_order,
     balance,
     happened,
@@ -36,19 +34,7 @@ from tests.payments.family import (
     status_of,
 )
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 
 @pytest.fixture

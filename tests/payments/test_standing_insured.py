@@ -22,7 +22,6 @@ from tests.payments.family import (
     NOW,
     Family,
     a_bill,
-    a_family,
     happened,
     later,
     run_refunds,
@@ -32,11 +31,6 @@ from tests.payments.family import (
 from tests.payments.pretend import PretendInsurance
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def family(db: None) -> Family:
-    return await a_family()
 
 
 async def agreed(family: Family, payer: Actor, channel: StandingChannel, **said: Any) -> UUID:

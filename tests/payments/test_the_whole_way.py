@@ -14,12 +14,11 @@ from backend.payments import actions
 from backend.payments.lifecycle.statuses import ChannelName
 from tests.builders import signed_in, staff_of
 from tests.gateways.money import Money
-from tests.payments import books
 from tests.payments.family import DRUGS, FREIGHT, ROUND, Family, a_bill, a_family, stands
 
 Json = dict[str, Any]
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("the_books_hold")]
 
 
 @pytest.fixture
@@ -27,13 +26,6 @@ async def family(db: None, gateway: Money) -> Family:
     made = await a_family()
     gateway.use()
     return made
-
-
-@pytest.fixture(autouse=True)
-async def _the_books_hold(db: None):
-    """C4, after every test."""
-    yield
-    assert await books.violations() == []
 
 
 async def put(client: httpx.AsyncClient, who, path: str, said: Json | None = None) -> Any:
