@@ -155,21 +155,7 @@ async def approve_standing_payer(
     if standing.standing_of(held, now=now) is Standing.LAPSED:
         raise ProposalLapsed(approve_by=held["approve_by"])
     await _move(held, StandingMove.APPROVE, actor, now)
-    publish(
-        StandingPayerApproved(
-            subject_id=standing_payer_id,
-            person_id=held["person"],
-            to_id=held["payer"],
-            organization_id=held["institution"],
-        )
-    )
-    audit.wrote(
-        actor,
-        "payments.approve_standing_payer",
-        person_id=held["person"],
-        subject_id=standing_payer_id,
-        tie=tie,
-    )
+    _make_known(StandingPayerApproved, held, "payments.approve_standing_payer", actor, tie)
     return Kept(await _stored(standing_payer_id, now), first=True)
 
 
@@ -187,22 +173,26 @@ async def revoke_standing_payer(
     if held["status"] == StandingStatus.REVOKED:
         return Kept(held, first=False)
     await _move(held, StandingMove.REVOKE, actor, now)
+    _make_known(StandingPayerRevoked, held, "payments.revoke_standing_payer", actor, tie)
+    return Kept(await _stored(standing_payer_id, now), first=True)
+
+
+def _make_known(
+    event: type[StandingPayerApproved | StandingPayerRevoked],
+    held: Record,
+    what: str,
+    actor: Actor,
+    tie: str,
+) -> None:
     publish(
-        StandingPayerRevoked(
-            subject_id=standing_payer_id,
+        event(
+            subject_id=held["id"],
             person_id=held["person"],
             to_id=held["payer"],
             organization_id=held["institution"],
         )
     )
-    audit.wrote(
-        actor,
-        "payments.revoke_standing_payer",
-        person_id=held["person"],
-        subject_id=standing_payer_id,
-        tie=tie,
-    )
-    return Kept(await _stored(standing_payer_id, now), first=True)
+    audit.wrote(actor, what, person_id=held["person"], subject_id=held["id"], tie=tie)
 
 
 async def _move(held: Record, move: StandingMove, actor: Actor, now: datetime) -> None:
